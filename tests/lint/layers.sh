@@ -1,0 +1,30 @@
+#!/bin/sh
+# Fails if a room includes what it may not.  The table is the architecture.
+set -eu
+cd "${1:?source root}/src"
+
+may() {
+  case $1 in
+    base) echo '' ;;
+    config | message | net) echo base ;;
+    smtp | queue) echo base message ;;
+    submit) echo base config message net smtp queue ;;
+    cli) echo base config ;;
+    *) echo '?' ;;
+  esac
+}
+
+bad=0
+for dir in */; do
+  room=${dir%/}
+  allowed=" $(may "$room") $room "
+  for f in "$room"/*.[ch]; do
+    for inc in $(sed -n 's/^#include "\([^"]*\)".*/\1/p' "$f"); do
+      case $allowed in
+        *" ${inc%%/*} "*) ;;
+        *) echo "$f: must not include $inc" && bad=1 ;;
+      esac
+    done
+  done
+done
+exit "$bad"

@@ -1,0 +1,22 @@
+#!/bin/sh
+# Fails if a library's header is included by another file than the one that
+# wraps it.
+set -eu
+cd "${1:?source root}/src"
+
+bad=0
+check() {
+  pattern=$1
+  shift
+  for f in $(grep -lE "^#include <($pattern)" ./*/*.[ch] ./*.[ch] || true); do
+    case " $* " in
+      *" ${f#./} "*) ;;
+      *) echo "$f: only $* may include <$pattern>" && bad=1 ;;
+    esac
+  done
+}
+
+check 'gnutls/' base/crypto.c net/tls.c net/trust.c
+check 'gsasl' smtp/sasl.c
+check 'idn2' base/idn.c
+exit "$bad"
