@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: ISC
+/* Random numbers and key derivation. */
+#ifndef BASE_CRYPTO_H
+#define BASE_CRYPTO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attr.h"
+#include "base/str.h"
+
+struct err;
+
+enum crypto_hash { CRYPTO_SHA1, CRYPTO_SHA256 };
+
+/* Its digest's size in bytes. */
+size_t crypto_hash_size(enum crypto_hash hash);
+
+/* Unpredictable bytes, at most 256.  EX_OSERR. */
+bool crypto_random(void *dst, size_t n, struct err *e) MUST_CHECK;
+
+/* PBKDF2 (RFC 8018 5.2) with HMAC; as many bytes as the digest has. */
+bool crypto_pbkdf2(enum crypto_hash hash, struct str password, struct str salt,
+    unsigned iterations, unsigned char *key, struct err *e) MUST_CHECK;
+
+#endif

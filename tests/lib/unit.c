@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: ISC
+#include "unit.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/buf.h"
+
+static struct unit_test *first, **last = &first;
+static unsigned nfailed_checks;
+
+void
+unit_register(struct unit_test *t)
+{
+	*last = t;
+	last = &t->next;
+}
+
+void
+unit_check(bool ok, const char *file, int line, const char *fmt, ...)
+{
+	if (ok)
+		return;
+	nfailed_checks++;
+	va_list ap;
+	va_start(ap, fmt);
+	(void)printf("# %s:%d: ", file, line);
+	(void)vprintf(fmt, ap);
+	(void)printf("\n");
+	va_end(ap);
+}
+
+void
+unit_check_str(struct str is, struct str want, const char *file, int line)
+{
+	if (str_eq(is, want))
+		return;
+	struct buf shown = BUF_INIT(4 * (is.len + want.len) + 64);
+	str_printable(is, &shown);
+	(void)!buf_printf(&shown, "\" is not \"");
+	str_printable(want, &shown);
+	unit_check(false, file, line, "\"%s\"", buf_cstr(&shown));
+	buf_release(&shown);
+}
+
+int
+main(void)
+{
+	unsigned n = 0, nfailed = 0;
+	for (const struct unit_test *t = first; t != NULL; t = t->next)
+		n++;
+	(void)printf("1..%u\n", n);
+	n = 0;
+	for (const struct unit_test *t = first; t != NULL; t = t->next) {
+		nfailed_checks = 0;
+		t->run();
+		nfailed += nfailed_checks > 0;
+		(void)printf("%sok %u - %s\n", nfailed_checks > 0 ? "not " : "",
+		    ++n, t->name);
+		(void)fflush(stdout);
+	}
+	return nfailed > 0;
+}
