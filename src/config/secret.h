@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: ISC
+/* Passwords: from the rc file, a file of their own, or a command. */
+#ifndef CONFIG_SECRET_H
+#define CONFIG_SECRET_H
+
+#include <stdbool.h>
+
+#include "base/attr.h"
+
+struct buf;
+struct err;
+struct settings;
+struct stat;
+
+/*
+ * The password that the settings lead to, appended to *secret.  EX_CONFIG if
+ * there is none or its file is wrong; EX_NOPERM if the file may not be read,
+ * or if the command refuses; EX_TEMPFAIL if the command takes too long;
+ * EX_OSERR if it cannot be started.  What the command or file holds is never
+ * in the error.
+ */
+bool secret_get(
+    const struct settings *s, struct buf *secret, struct err *e) MUST_CHECK;
+
+/*
+ * Reads a file that may hold secrets, a regular one or a pipe, to the end.
+ * EX_NOPERM if it may not be read; else EX_CONFIG, with e->sys.
+ */
+bool secret_file_read(const char *path, struct buf *text, struct stat *st,
+    struct err *e) MUST_CHECK;
+
+/*
+ * Whether nobody but its owner, who is root or the user, can read it; the
+ * group may read a file of root's.
+ */
+bool secret_file_is_private(const struct stat *st);
+
+#endif

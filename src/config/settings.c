@@ -1,0 +1,532 @@
+// SPDX-License-Identifier: ISC
+#include "config/settings.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+enum {
+	TEXT_MAX = 16 * 1024 * 1024,
+	PASSWD_MAX = 1024 * 1024,
+};
+
+static const char *const toggle_names[] = {
+	[TOGGLE_AUTO] = "auto",
+	[TOGGLE_ON] = "on",
+	[TOGGLE_OFF] = "off",
+};
+
+static const enum setting_id password_sources[] = {
+	SETTING_PASSWORD,
+	SETTING_PASSWORDEVAL,
+	SETTING_PASSWORD_FILE,
+};
+
+static bool
+is_text(enum setting_type type)
+{
+	switch (type) {
+	case SETTING_TYPE_STRING:
+	case SETTING_TYPE_PATH:
+	case SETTING_TYPE_SECRET:
+	case SETTING_TYPE_COMMAND:
+	case SETTING_TYPE_AUTH: return true;
+	case SETTING_TYPE_UINT:
+	case SETTING_TYPE_BOOL:
+	case SETTING_TYPE_TOGGLE: return false;
+	}
+	return false;
+}
+
+/* The row's place in the struct. */
+static void *
+field(struct settings *s, const struct setting *row)
+{
+	return (char *)s + row->offset;
+}
+
+static const void *
+const_field(const struct settings *s, const struct setting *row)
+{
+	return (const char *)s + row->offset;
+}
+
+/* Text of no secret goes anywhere but into free memory: wipe all alike. */
+static void
+wipe(char **text)
+{
+	if (*text != NULL)
+		explicit_bzero(*text, strlen(*text));
+	cstr_release(text);
+}
+
+static void
+put_text(struct settings *s, const struct setting *row, char *owned)
+{
+	char **place = field(s, row);
+	wipe(place);
+	*place = owned;
+}
+
+static bool
+has_line_end_or_nul(struct str text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (strchr("\r\n", text.ptr[i]) != NULL) /* finds NUL too */
+			return true;
+	return false;
+}
+
+/* "text" is not one of what it should be. */
+static bool
+refuse(struct str text, const char *wanted, struct err *e)
+{
+	char shown[80];
+	str_printable_to(text, shown, sizeof(shown));
+	return err_set(e, EX_CONFIG, "\"%s\" is not %s", shown, wanted);
+}
+
+static bool
+set_string(struct settings *s, const struct setting *row, struct str text,
+    struct err *e)
+{
+	bool may_hold_controls = row->type == SETTING_TYPE_SECRET ||
+	    row->type == SETTING_TYPE_COMMAND;
+	if (may_hold_controls ? has_line_end_or_nul(text)
+			      : str_has_controls(text))
+		return err_set(e, EX_CONFIG, "holds a control character");
+	put_text(s, row, str_dup(text));
+	return true;
+}
+
+static bool
+set_path(struct settings *s, const struct setting *row, struct str text,
+    struct err *e)
+{
+	AUTO(buf_release) struct buf path = BUF_INIT(text.len + PATH_MAX);
+	bool in_home = text.ptr[0] == '~' &&
+	    (text.len == 1 || text.ptr[1] == '/');
+	if (in_home && !settings_home(&path))
+		return err_set(e, EX_CONFIG,
+		    "~: HOME is unset and the home directory unknown");
+	if (!buf_add_str(&path, str_from(text, in_home ? 1 : 0)))
+		return err_set(e, EX_CONFIG, "the path is too long");
+	return set_string(s, row, buf_str(&path), e);
+}
+
+static const char *
+mechanism_named(struct str name)
+{
+	for (size_t i = 0; setting_mechanisms[i] != NULL; i++)
+		if (str_eq_nocase(name, str_of(setting_mechanisms[i])))
+			return setting_mechanisms[i];
+	return NULL;
+}
+
+static bool
+refuse_mechanism(struct str name, struct err *e)
+{
+	AUTO(buf_release) struct buf known = BUF_INIT(256);
+	(void)!buf_printf(&known, "auto, on, off");
+	for (size_t i = 0; setting_mechanisms[i] != NULL; i++)
+		(void)!buf_printf(&known, ", %s", setting_mechanisms[i]);
+	char wanted[256];
+	(void)snprintf(wanted, sizeof(wanted), "one of %s", buf_cstr(&known));
+	return refuse(name, wanted, e);
+}
+
+static bool
+set_auth(struct settings *s, const struct setting *row, struct str text,
+    struct err *e)
+{
+	for (size_t i = 0; i < ARRAY_LEN(toggle_names); i++) {
+		if (!str_eq_nocase(text, str_of(toggle_names[i])))
+			continue;
+		put_text(s, row, str_dup(str_of(toggle_names[i])));
+		return true;
+	}
+	AUTO(buf_release) struct buf names = BUF_INIT(TEXT_MAX);
+	struct str rest = text, word;
+	while (str_word(&rest, " \t,", &word)) {
+		const char *name = mechanism_named(word);
+		if (name == NULL)
+			return refuse_mechanism(word, e);
+		if (!buf_printf(&names, "%s%s", names.len > 0 ? " " : "", name))
+			return err_set(e, EX_CONFIG, "too many mechanisms");
+	}
+	if (names.len == 0)
+		return refuse_mechanism(text, e);
+	put_text(s, row, str_dup(buf_str(&names)));
+	return true;
+}
+
+static bool
+set_uint(struct settings *s, const struct setting *row, struct str text,
+    struct err *e)
+{
+	uint64_t n;
+	if (!parse_uint(text, row->min, row->max, &n)) {
+		char wanted[80];
+		(void)snprintf(wanted, sizeof(wanted),
+		    "a number from %u to %u%s%s", row->min, row->max,
+		    row->none != NULL ? ", or " : "",
+		    row->none != NULL ? row->none : "");
+		return refuse(text, wanted, e);
+	}
+	unsigned *place = field(s, row);
+	*place = (unsigned)n; /* row->max is unsigned */
+	return true;
+}
+
+static bool
+set_toggle(struct settings *s, const struct setting *row, struct str text,
+    struct err *e)
+{
+	enum toggle *place = field(s, row);
+	for (size_t i = 0; i < ARRAY_LEN(toggle_names); i++) {
+		if (!str_eq_nocase(text, str_of(toggle_names[i])))
+			continue;
+		*place = (enum toggle)i;
+		return true;
+	}
+	return refuse(text, "one of auto, on, off", e);
+}
+
+static bool
+set_bool(struct settings *s, const struct setting *row, struct str text,
+    struct err *e)
+{
+	bool *place = field(s, row);
+	bool is_on = str_eq_nocase(text, STR("on"));
+	if (!is_on && !str_eq_nocase(text, STR("off")))
+		return refuse(text, "one of on, off", e);
+	*place = is_on;
+	return true;
+}
+
+static void
+set_none(struct settings *s, const struct setting *row)
+{
+	if (is_text(row->type)) {
+		put_text(s, row, NULL);
+		return;
+	}
+	unsigned *place = field(s, row); /* only a number has such a word */
+	*place = 0;
+}
+
+static bool
+set_by_type(struct settings *s, const struct setting *row, struct str text,
+    struct err *e)
+{
+	static bool (*const setters[])(struct settings *,
+	    const struct setting *, struct str, struct err *) = {
+		[SETTING_TYPE_STRING] = set_string,
+		[SETTING_TYPE_PATH] = set_path,
+		[SETTING_TYPE_SECRET] = set_string,
+		[SETTING_TYPE_COMMAND] = set_string,
+		[SETTING_TYPE_AUTH] = set_auth,
+		[SETTING_TYPE_UINT] = set_uint,
+		[SETTING_TYPE_BOOL] = set_bool,
+		[SETTING_TYPE_TOGGLE] = set_toggle,
+	};
+	if (row->none != NULL && str_eq_nocase(text, str_of(row->none))) {
+		set_none(s, row);
+		return true;
+	}
+	return setters[row->type](s, row, text, e);
+}
+
+bool
+settings_set(struct settings *s, enum setting_id id, struct str text,
+    struct settings_origin origin, struct err *e)
+{
+	const struct setting *row = &setting_table[id];
+	bool is_flag = origin.source == SETTINGS_FLAG;
+	/* -f '' is the null sender, as callers of sendmail write it */
+	if (text.len == 0 && !(is_flag && id == SETTING_FROM))
+		return err_set(e, EX_CONFIG, "is empty");
+	if (!set_by_type(s, row, text, e)) {
+		/* it is an address or a header's text, not configuration */
+		if (is_flag &&
+		    (id == SETTING_FROM || id == SETTING_FROM_FULL_NAME))
+			e->exit = EX_DATAERR;
+		return false;
+	}
+	s->origin[id] = origin;
+	return true;
+}
+
+bool
+settings_is_set(const struct settings *s, enum setting_id id)
+{
+	return s->origin[id].source != SETTINGS_UNSET;
+}
+
+bool
+settings_wants_auth(const struct settings *s)
+{
+	if (s->auth == NULL || strcmp(s->auth, "auto") == 0)
+		return s->user != NULL;
+	return strcmp(s->auth, "off") != 0;
+}
+
+static void
+copy_one(struct settings *dst, const struct settings *src, enum setting_id id)
+{
+	const struct setting *row = &setting_table[id];
+	const void *from = const_field(src, row);
+	if (is_text(row->type)) {
+		const char *const *text = from;
+		put_text(
+		    dst, row, *text != NULL ? str_dup(str_of(*text)) : NULL);
+	} else if (row->type == SETTING_TYPE_UINT) {
+		const unsigned *n = from;
+		unsigned *place = field(dst, row);
+		*place = *n;
+	} else if (row->type == SETTING_TYPE_BOOL) {
+		const bool *on = from;
+		bool *place = field(dst, row);
+		*place = *on;
+	} else {
+		const enum toggle *toggle = from;
+		enum toggle *place = field(dst, row);
+		*place = *toggle;
+	}
+	dst->origin[id] = src->origin[id];
+}
+
+static bool
+is_password_source(enum setting_id id)
+{
+	for (size_t i = 0; i < ARRAY_LEN(password_sources); i++)
+		if (password_sources[i] == id)
+			return true;
+	return false;
+}
+
+void
+settings_fill(struct settings *dst, const struct settings *src)
+{
+	bool without_tls = settings_is_set(dst, SETTING_TLS) &&
+	    dst->tls == TOGGLE_OFF;
+	bool has_password = false;
+	for (size_t i = 0; i < ARRAY_LEN(password_sources); i++)
+		has_password |= settings_is_set(dst, password_sources[i]);
+	for (enum setting_id id = 0; id < SETTING_COUNT; id++) {
+		bool is_tls_detail = id == SETTING_TLS_STARTTLS ||
+		    id == SETTING_TLS_TRUST_FILE;
+		if (settings_is_set(dst, id) || !settings_is_set(src, id) ||
+		    (has_password && is_password_source(id)) ||
+		    (without_tls && is_tls_detail))
+			continue;
+		copy_one(dst, src, id);
+	}
+}
+
+const char *
+settings_variable(const char *name)
+{
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe): nobody calls setenv() */
+	return getenv(name);
+}
+
+static const char variable_prefix[] = "POSTHASTE_";
+
+/* "tls_trust_file" is POSTHASTE_TLS_TRUST_FILE. */
+static void
+variable_name(const struct setting *row, char *dst, size_t size)
+{
+	int n = snprintf(dst, size, "%s%s", variable_prefix, row->name);
+	for (int i = sizeof(variable_prefix) - 1; i < n; i++)
+		if (is_alpha(dst[i]))
+			dst[i] = (char)(dst[i] & ~0x20); /* upper case */
+}
+
+static bool
+set_from_variable(struct settings *s, enum setting_id id, struct err *e)
+{
+	const struct setting *row = &setting_table[id];
+	char name[64];
+	variable_name(row, name, sizeof(name));
+	const char *value = settings_variable(name);
+	if (value == NULL || *value == '\0')
+		return true;
+	if (row->type == SETTING_TYPE_SECRET)
+		return err_set(e, EX_CONFIG,
+			   "%s: others can read the environment", name) ||
+		    err_hint(
+			e, "put it in a file and the name in %s_FILE", name);
+	struct settings_origin origin = { .source = SETTINGS_ENVIRONMENT };
+	return settings_set(s, id, str_of(value), origin, e) ||
+	    err_wrap(e, "%s", name);
+}
+
+bool
+settings_fill_environment(struct settings *s, struct err *e)
+{
+	/* run with more rights than the caller's: his words do not count */
+	if (getuid() != geteuid() || getgid() != getegid())
+		return true;
+	AUTO(settings_release) struct settings environment = SETTINGS_INIT;
+	for (enum setting_id id = 0; id < SETTING_COUNT; id++)
+		if (!set_from_variable(&environment, id, e))
+			return false;
+	settings_fill(s, &environment);
+	return true;
+}
+
+bool
+settings_fill_defaults(struct settings *s, struct err *e)
+{
+	struct settings_origin origin = { .source = SETTINGS_DEFAULT };
+	for (enum setting_id id = 0; id < SETTING_COUNT; id++) {
+		const struct setting *row = &setting_table[id];
+		if (row->initial == NULL || settings_is_set(s, id))
+			continue;
+		if (!settings_set(s, id, str_of(row->initial), origin, e))
+			return err_wrap(e, "default of %s", row->name);
+	}
+	return true;
+}
+
+/* "tls_trust_file" is --tls-trust-file. */
+static void
+flag_name(const struct setting *row, char *dst, size_t size)
+{
+	int n = snprintf(dst, size, "--%s", row->name);
+	for (int i = 2; i < n && dst[i] != '\0'; i++)
+		if (dst[i] == '_')
+			dst[i] = '-';
+}
+
+/* Of a path that is too long, the end with the line. */
+static void
+where_in_file(const struct settings_origin *origin, char *dst, size_t size)
+{
+	const size_t frame = sizeof("...:4294967295");
+	size_t len = strlen(origin->file);
+	bool is_cut = len + frame > size;
+	(void)snprintf(dst, size, "%s%s:%u", is_cut ? "..." : "",
+	    origin->file + (is_cut ? len + frame - size : 0), origin->line);
+}
+
+void
+settings_where(
+    const struct settings *s, enum setting_id id, char *dst, size_t size)
+{
+	const struct setting *row = &setting_table[id];
+	const struct settings_origin *origin = &s->origin[id];
+	switch (origin->source) {
+	case SETTINGS_FLAG: flag_name(row, dst, size); break;
+	case SETTINGS_ENVIRONMENT: variable_name(row, dst, size); break;
+	case SETTINGS_RCFILE: where_in_file(origin, dst, size); break;
+	case SETTINGS_DEFAULT: (void)snprintf(dst, size, "default"); break;
+	case SETTINGS_UNSET: (void)snprintf(dst, size, "unset"); break;
+	}
+}
+
+static bool
+wants_quotes(struct str text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (strchr(" \t\"#", text.ptr[i]) != NULL)
+			return true;
+	return text.len == 0;
+}
+
+static void
+show_text(const struct setting *row, const char *text, struct buf *out)
+{
+	if (text == NULL) {
+		(void)!buf_printf(out, "%s", row->none);
+		return;
+	}
+	if (row->type == SETTING_TYPE_SECRET) {
+		(void)!buf_printf(out, "*");
+		return;
+	}
+	const char *quote = wants_quotes(str_of(text)) ? "\"" : "";
+	(void)!buf_printf(out, "%s", quote);
+	str_printable(str_of(text), out);
+	(void)!buf_printf(out, "%s", quote);
+}
+
+static void
+show_value(const struct settings *s, const struct setting *row, struct buf *out)
+{
+	const void *at = const_field(s, row);
+	if (is_text(row->type)) {
+		const char *const *text = at;
+		show_text(row, *text, out);
+	} else if (row->type == SETTING_TYPE_UINT) {
+		const unsigned *n = at;
+		if (*n == 0 && row->none != NULL)
+			(void)!buf_printf(out, "%s", row->none);
+		else
+			(void)!buf_printf(out, "%u", *n);
+	} else if (row->type == SETTING_TYPE_BOOL) {
+		const bool *on = at;
+		(void)!buf_printf(out, "%s", *on ? "on" : "off");
+	} else {
+		const enum toggle *toggle = at;
+		(void)!buf_printf(out, "%s", toggle_names[*toggle]);
+	}
+}
+
+void
+settings_show(const struct settings *s, struct buf *out)
+{
+	for (enum setting_id id = 0; id < SETTING_COUNT; id++) {
+		const struct setting *row = &setting_table[id];
+		if (!settings_is_set(s, id))
+			continue;
+		char where[SETTINGS_WHERE_SIZE];
+		settings_where(s, id, where, sizeof(where));
+		(void)!buf_printf(out, "%s ", row->name);
+		show_value(s, row, out);
+		(void)!buf_printf(out, " # ");
+		str_printable(str_of(where), out);
+		(void)!buf_printf(out, "\n");
+	}
+}
+
+bool
+settings_home(struct buf *home)
+{
+	const char *env = settings_variable("HOME");
+	if (env != NULL && env[0] == '/')
+		return buf_add_str(home, str_of(env));
+	AUTO(buf_release) struct buf space = BUF_INIT(PASSWD_MAX);
+	struct passwd entry, *found = NULL;
+	for (size_t size = 1024; size <= space.max; size *= 4) {
+		char *room = buf_room(&space, size);
+		if (room == NULL)
+			return false;
+		int status = getpwuid_r(geteuid(), &entry, room, size, &found);
+		if (status != ERANGE)
+			break;
+	}
+	return found != NULL && found->pw_dir != NULL &&
+	    found->pw_dir[0] == '/' && buf_add_str(home, str_of(found->pw_dir));
+}
+
+void
+settings_release(struct settings *s)
+{
+	for (size_t i = 0; i < SETTING_COUNT; i++) {
+		if (!is_text(setting_table[i].type))
+			continue;
+		char **text = field(s, &setting_table[i]);
+		wipe(text);
+	}
+	*s = SETTINGS_INIT;
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: ISC
+/*
+ * What the user wants, from all the places in which it can be said.
+ *
+ * Everything starts unset, and each source fills only what is still unset, in
+ * the order flags, environment, rc file, defaults: so precedence is just the
+ * order of calls.
+ */
+#ifndef CONFIG_SETTINGS_H
+#define CONFIG_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attr.h"
+#include "base/str.h"
+#include "config/table.h"
+
+struct buf;
+struct err;
+
+enum toggle { TOGGLE_AUTO, TOGGLE_ON, TOGGLE_OFF };
+
+/* Where a value was set. */
+enum settings_source {
+	SETTINGS_UNSET,
+	SETTINGS_FLAG,
+	SETTINGS_ENVIRONMENT,
+	SETTINGS_RCFILE,
+	SETTINGS_DEFAULT,
+};
+
+struct settings_origin {
+	enum settings_source source;
+	unsigned line;    /* of the rc file */
+	const char *file; /* the rc file; owned by struct rcfile */
+};
+
+/* Strings are owned, NULL if not set. */
+struct settings {
+	char *host;
+	unsigned port;    /* 0: by tls_starttls and auth, see submit */
+	unsigned timeout; /* seconds; 0: RFC 5321's, 30 to connect */
+	char *domain;     /* the name in EHLO */
+	enum toggle tls;
+	enum toggle tls_starttls;
+	char *tls_trust_file; /* NULL: the system's */
+	char *auth; /* "auto", "on", "off" or MECHANISM[ MECHANISM]... */
+	char *user;
+	char *password;
+	char *passwordeval;
+	unsigned passwordeval_timeout; /* seconds */
+	char *password_file;
+	char *from;
+	char *from_full_name;
+	bool partial_delivery;
+	struct settings_origin origin[SETTING_COUNT];
+};
+
+#define SETTINGS_INIT ((struct settings){ .host = NULL })
+
+/* Long enough for settings_where(), which cuts the front of long paths. */
+#define SETTINGS_WHERE_SIZE 256
+
+/*
+ * Parses the text by the row's type and stores it with its origin, whatever
+ * was there.  EX_CONFIG with the reason and the words allowed, EX_DATAERR
+ * for control characters in a flag's address or name; the caller puts place
+ * and name in front.  Text of a secret is never in the error.
+ */
+bool settings_set(struct settings *s, enum setting_id id, struct str text,
+    struct settings_origin origin, struct err *e) MUST_CHECK;
+
+bool settings_is_set(const struct settings *s, enum setting_id id);
+
+/* Whether to log in: auth, or for "auto" whether there is a user. */
+bool settings_wants_auth(const struct settings *s);
+
+/*
+ * Copies what is set in src and not in dst; but not what dst's own values
+ * make void: another source of the password, or TLS's details where dst
+ * turns TLS off.  So only what was said in one place can contradict itself.
+ */
+void settings_fill(struct settings *dst, const struct settings *src);
+
+/* POSTHASTE_<NAME>, but for secrets; and the defaults. */
+bool settings_fill_environment(struct settings *s, struct err *e) MUST_CHECK;
+bool settings_fill_defaults(struct settings *s, struct err *e) MUST_CHECK;
+
+/* Where it was set: "FILE:LINE", "--name", "POSTHASTE_NAME" or "default". */
+void settings_where(
+    const struct settings *s, enum setting_id id, char *dst, size_t size);
+
+/* A line "name value # where" for each that is set, secrets as "*". */
+void settings_show(const struct settings *s, struct buf *out);
+
+/* getenv(3): this process never changes its environment. */
+const char *settings_variable(const char *name);
+
+/* Appends the home directory: $HOME, else the user database's. */
+bool settings_home(struct buf *home) MUST_CHECK;
+
+/* Wipes secrets. */
+void settings_release(struct settings *s);
+
+#endif

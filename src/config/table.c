@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: ISC
+#include "config/table.h"
+
+#include <stddef.h>
+
+#include "base/attr.h"
+#include "config/settings.h"
+
+#define AT(field) offsetof(struct settings, field)
+
+const struct setting setting_table[] = {
+	[SETTING_HOST] = {
+		.name = "host",
+		.type = SETTING_TYPE_STRING,
+		.offset = AT(host),
+		.has_flag = true,
+		.arg = "HOST",
+		.help = "the server to hand mail to",
+		.since = "0.1",
+	},
+	[SETTING_PORT] = {
+		.name = "port",
+		.type = SETTING_TYPE_UINT,
+		.offset = AT(port),
+		.min = 1,
+		.max = 65535,
+		.has_flag = true,
+		.arg = "PORT",
+		.help = "its port, if not to be found out",
+		.since = "0.1",
+	},
+	[SETTING_TIMEOUT] = {
+		.name = "timeout",
+		.type = SETTING_TYPE_UINT,
+		.offset = AT(timeout),
+		.none = "off",
+		.min = 1,
+		.max = 86400,
+		.has_flag = true,
+		.arg = "SECONDS",
+		.help = "how long to wait for the server",
+		.since = "0.1",
+	},
+	[SETTING_DOMAIN] = {
+		.name = "domain",
+		.type = SETTING_TYPE_STRING,
+		.offset = AT(domain),
+		.has_flag = true,
+		.arg = "NAME",
+		.help = "the name to greet the server with",
+		.since = "0.1",
+	},
+	[SETTING_TLS] = {
+		.name = "tls",
+		.type = SETTING_TYPE_TOGGLE,
+		.offset = AT(tls),
+		.initial = "auto",
+		.has_flag = true,
+		.is_optional = true,
+		.arg = "auto|on|off",
+		.help = "whether to require TLS",
+		.since = "0.1",
+	},
+	[SETTING_TLS_STARTTLS] = {
+		.name = "tls_starttls",
+		.type = SETTING_TYPE_TOGGLE,
+		.offset = AT(tls_starttls),
+		.initial = "auto",
+		.has_flag = true,
+		.is_optional = true,
+		.arg = "auto|on|off",
+		.help = "TLS by STARTTLS, or at once",
+		.since = "0.1",
+	},
+	[SETTING_TLS_TRUST_FILE] = {
+		.name = "tls_trust_file",
+		.type = SETTING_TYPE_PATH,
+		.offset = AT(tls_trust_file),
+		.none = "system",
+		.has_flag = true,
+		.arg = "FILE",
+		.help = "authorities to trust, or system",
+		.since = "0.1",
+	},
+	[SETTING_AUTH] = {
+		.name = "auth",
+		.type = SETTING_TYPE_AUTH,
+		.offset = AT(auth),
+		.initial = "auto",
+		.has_flag = true,
+		.is_optional = true,
+		.arg = "auto|on|off|MECH",
+		.help = "whether and how to log in",
+		.since = "0.1",
+	},
+	[SETTING_USER] = {
+		.name = "user",
+		.type = SETTING_TYPE_STRING,
+		.offset = AT(user),
+		.has_flag = true,
+		.arg = "NAME",
+		.help = "whom to log in as",
+		.since = "0.1",
+	},
+	[SETTING_PASSWORD] = {
+		/* no flag, no variable: others can read argv and environ */
+		.name = "password",
+		.type = SETTING_TYPE_SECRET,
+		.offset = AT(password),
+		.help = "the password",
+		.since = "0.1",
+	},
+	[SETTING_PASSWORDEVAL] = {
+		.name = "passwordeval",
+		.type = SETTING_TYPE_COMMAND,
+		.offset = AT(passwordeval),
+		.has_flag = true,
+		.arg = "COMMAND",
+		.help = "command that prints the password",
+		.since = "0.1",
+	},
+	[SETTING_PASSWORDEVAL_TIMEOUT] = {
+		.name = "passwordeval_timeout",
+		.type = SETTING_TYPE_UINT,
+		.offset = AT(passwordeval_timeout),
+		.initial = "60",
+		.min = 1,
+		.max = 86400,
+		.has_flag = true,
+		.arg = "SECONDS",
+		.help = "how long to wait for it",
+		.since = "0.1",
+	},
+	[SETTING_PASSWORD_FILE] = {
+		.name = "password_file",
+		.type = SETTING_TYPE_PATH,
+		.offset = AT(password_file),
+		.has_flag = true,
+		.arg = "FILE",
+		.help = "file that holds the password",
+		.since = "0.1",
+	},
+	[SETTING_FROM] = {
+		.name = "from",
+		.type = SETTING_TYPE_STRING,
+		.offset = AT(from),
+		.letter = 'f',
+		.has_flag = true,
+		.arg = "ADDRESS",
+		.help = "the sender",
+		.since = "0.1",
+	},
+	[SETTING_FROM_FULL_NAME] = {
+		.name = "from_full_name",
+		.type = SETTING_TYPE_STRING,
+		.offset = AT(from_full_name),
+		.letter = 'F',
+		.has_flag = true,
+		.arg = "NAME",
+		.help = "the name in a From field to be added",
+		.since = "0.1",
+	},
+	[SETTING_PARTIAL_DELIVERY] = {
+		.name = "partial_delivery",
+		.type = SETTING_TYPE_BOOL,
+		.offset = AT(partial_delivery),
+		.initial = "on",
+		.has_flag = true,
+		.is_optional = true,
+		.arg = "on|off",
+		.help = "send though some are refused",
+		.since = "0.1",
+	},
+};
+
+_Static_assert(
+    ARRAY_LEN(setting_table) == SETTING_COUNT, "a row for each setting");
+
+const char *const setting_mechanisms[] = {
+	"SCRAM-SHA-256-PLUS",
+	"SCRAM-SHA-256",
+	"SCRAM-SHA-1-PLUS",
+	"SCRAM-SHA-1",
+	"PLAIN",
+	"LOGIN",
+	NULL,
+};
+
+static bool
+is_name(struct str name, struct str row)
+{
+	if (name.len != row.len)
+		return false;
+	for (size_t i = 0; i < name.len; i++)
+		if (name.ptr[i] != row.ptr[i] &&
+		    (name.ptr[i] != '-' || row.ptr[i] != '_'))
+			return false;
+	return true;
+}
+
+const struct setting *
+setting_find(struct str name)
+{
+	for (size_t i = 0; i < SETTING_COUNT; i++)
+		if (is_name(name, str_of(setting_table[i].name)))
+			return &setting_table[i];
+	return NULL;
+}
+
+const char *
+setting_nearest(struct str name)
+{
+	const char *nearest = NULL;
+	/* two letters the wrong way round are two edits */
+	size_t least = name.len < 3 ? name.len : 3;
+	for (size_t i = 0; i < SETTING_COUNT; i++) {
+		struct str row = str_of(setting_table[i].name);
+		/* str_distance() costs the product of the lengths */
+		size_t distance = name.len < 64 ? str_distance(name, row)
+						: name.len;
+		if (distance >= least)
+			continue;
+		least = distance;
+		nearest = setting_table[i].name;
+	}
+	return nearest;
+}
+
+enum setting_id
+setting_id_of(const struct setting *row)
+{
+	return (enum setting_id)(row - setting_table);
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: ISC
+/*
+ * One row a setting.  Flags, rc file, environment, --help, --pretend, the man
+ * page check and the completions all read this one table.
+ */
+#ifndef CONFIG_TABLE_H
+#define CONFIG_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/str.h"
+
+/* In the order of the table and of posthasterc(5). */
+enum setting_id {
+	SETTING_HOST,
+	SETTING_PORT,
+	SETTING_TIMEOUT,
+	SETTING_DOMAIN,
+	SETTING_TLS,
+	SETTING_TLS_STARTTLS,
+	SETTING_TLS_TRUST_FILE,
+	SETTING_AUTH,
+	SETTING_USER,
+	SETTING_PASSWORD,
+	SETTING_PASSWORDEVAL,
+	SETTING_PASSWORDEVAL_TIMEOUT,
+	SETTING_PASSWORD_FILE,
+	SETTING_FROM,
+	SETTING_FROM_FULL_NAME,
+	SETTING_PARTIAL_DELIVERY,
+	SETTING_COUNT
+};
+
+enum setting_type {
+	SETTING_TYPE_STRING,  /* char *; no control characters */
+	SETTING_TYPE_PATH,    /* char *; ~ is the home directory */
+	SETTING_TYPE_SECRET,  /* char *; in rc files only, never shown */
+	SETTING_TYPE_COMMAND, /* char *; never from a sendmail-named call */
+	SETTING_TYPE_AUTH,    /* char *; auto, on, off or mechanisms */
+	SETTING_TYPE_UINT,    /* unsigned, min to max */
+	SETTING_TYPE_BOOL,    /* bool: on, off */
+	SETTING_TYPE_TOGGLE,  /* enum toggle: auto, on, off */
+};
+
+struct setting {
+	const char *name;    /* in the rc file; with - for _ the long option */
+	const char *initial; /* default, as text; NULL if none */
+	const char *none;    /* the word for 0 or NULL; NULL if there is none */
+	const char *arg;     /* the argument's name in --help */
+	const char *help;    /* one line, lower case */
+	const char *since;   /* the version that first had it */
+	size_t offset;       /* in struct settings */
+	enum setting_type type;
+	unsigned min, max; /* of a number */
+	char letter;       /* short option, 0 if none */
+	bool has_flag;     /* whether there is a long option */
+	bool is_optional;  /* --name alone, or the name alone, means on */
+};
+
+/* SETTING_COUNT rows, setting_table[id] being the row of id. */
+extern const struct setting setting_table[];
+
+/* What auth may name; NULL behind the last. */
+extern const char *const setting_mechanisms[];
+
+/* The row of that name (_ and - alike), NULL if there is none. */
+const struct setting *setting_find(struct str name);
+
+/* The name most like it, for "did you mean"; NULL if none is near. */
+const char *setting_nearest(struct str name);
+
+enum setting_id setting_id_of(const struct setting *row);
+
+#endif
