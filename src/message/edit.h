@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: ISC
+/*
+ * What is changed in a message before it is sent, as a list of splices on
+ * its bytes; the message itself is not touched.
+ */
+#ifndef MESSAGE_EDIT_H
+#define MESSAGE_EDIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <time.h>
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/str.h"
+
+struct err;
+struct message;
+
+/* Text goes out in the place of the bytes from start to end. */
+struct splice {
+	off_t start; /* at the start of a line, or at the end of the input */
+	off_t end;
+	struct str text; /* whole lines as on the wire; borrowed */
+};
+
+struct edit {
+	struct splice *splices; /* in their order, not overlapping */
+	size_t nsplices;
+	size_t cap;
+	struct buf front; /* the fields that are added */
+	uint64_t size;    /* of the message on the wire with all this done */
+};
+
+#define EDIT_INIT ((struct edit){ .splices = NULL })
+
+/* What fields are made of that the message lacks. */
+struct edit_wish {
+	const char *author;    /* addr-spec, never empty */
+	const char *full_name; /* or NULL */
+	const char *id_domain;
+	time_t now;
+};
+
+/*
+ * Puts From, Date and Message-ID in front where they are missing or empty,
+ * takes out mbox's "From " line, Bcc and Resent-Bcc, and sees to the empty
+ * line before the body.  All else stays byte for byte.
+ */
+bool message_edit(struct edit *ed, const struct message *m,
+    const struct edit_wish *wish, struct err *e) MUST_CHECK;
+
+void edit_release(struct edit *ed);
+
+#endif

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: ISC
+/* Who the message is from and for, as SMTP needs it (RFC 5321 2.3.1). */
+#ifndef MESSAGE_ENVELOPE_H
+#define MESSAGE_ENVELOPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attr.h"
+#include "base/strvec.h"
+
+struct err;
+struct message;
+
+struct envelope {
+	char *sender;        /* addr-spec, "" for the null sender; owned */
+	struct strvec rcpts; /* addr-specs, in order, each once */
+	bool needs_utf8;     /* a local part is not ASCII (RFC 6531) */
+};
+
+#define ENVELOPE_INIT ((struct envelope){ .sender = NULL })
+
+/* Where it comes from; borrowed. */
+struct envelope_sources {
+	const char *sender;   /* -f or the account's; NULL if neither is set */
+	const char *fallback; /* when the message names no sender either */
+	char *const *args;    /* recipients from the command line */
+	size_t nargs;
+	bool from_header; /* -t */
+};
+
+/*
+ * Domains become A-labels, duplicates (local part exact, domain in any case)
+ * go.  With -t, a message with Resent- recipients is for those alone (RFC
+ * 5322 3.6.6).  Of the message's sender fields the first of Resent-Sender,
+ * Resent-From, Sender, From that holds one address with a domain counts.
+ *
+ * EX_USAGE without recipients, EX_DATAERR for what is no address.
+ */
+bool envelope_build(struct envelope *env, const struct envelope_sources *from,
+    const struct message *m, struct err *e) MUST_CHECK;
+
+void envelope_release(struct envelope *env);
+
+#endif

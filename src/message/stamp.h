@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: ISC
+/*
+ * The values of fields that we write.  Each appends to a buffer that holds
+ * the field so far, so that lines are folded where they get long; false
+ * with EX_DATAERR, also if the buffer is full.
+ */
+#ifndef MESSAGE_STAMP_H
+#define MESSAGE_STAMP_H
+
+#include <stdbool.h>
+#include <time.h>
+
+#include "base/attr.h"
+#include "base/str.h"
+
+struct buf;
+struct err;
+
+/* The local time with its offset (RFC 5322 3.3): English in any locale. */
+bool stamp_date(struct buf *out, time_t when, struct err *e) MUST_CHECK;
+
+/*
+ * An identifier that is unique by 160 random bits and tells nothing about
+ * user, host or time.  The domain may be one with U-labels or a literal.
+ */
+bool
+stamp_message_id(struct buf *out, struct str domain, struct err *e) MUST_CHECK;
+
+/*
+ * "Name <spec>", the spec alone if the name is empty.  The name is quoted
+ * if it needs that and put in encoded words (RFC 2047) if it is not ASCII.
+ */
+bool stamp_mailbox(struct buf *out, struct str name, struct str spec,
+    struct err *e) MUST_CHECK;
+
+#endif

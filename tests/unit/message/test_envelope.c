@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: ISC
+#include "unit.h"
+
+#include <time.h>
+
+#include "given.h"
+#include "message/envelope.h"
+
+/* "sender>rcpt,rcpt,", or the error's text. */
+static void
+build(const char *text, const struct envelope_sources *from, struct buf *out,
+    struct err *e)
+{
+	struct message m = given_message(str_of(text));
+	AUTO(envelope_release) struct envelope env = ENVELOPE_INIT;
+	if (envelope_build(&env, from, &m, e)) {
+		CHECK(buf_printf(out, "%s>", env.sender));
+		for (size_t i = 0; i < env.rcpts.len; i++)
+			CHECK(buf_printf(out, "%s,", env.rcpts.items[i]));
+		if (env.needs_utf8)
+			CHECK(buf_add(out, "UTF8", 4));
+	} else {
+		CHECK(env.sender == NULL && env.rcpts.len == 0);
+		CHECK(buf_add_str(out, str_of(e->text)));
+	}
+	message_release(&m);
+}
+
+static void
+check_rcpts(const char *text, const char *want, int line)
+{
+	AUTO(buf_release) struct buf out = BUF_INIT(10000);
+	struct err e = ERR_INIT;
+	build(text,
+	    &(struct envelope_sources){ .sender = "s@x", .from_header = true },
+	    &out, &e);
+	unit_check_str(buf_str(&out), str_of(want), __FILE__, line);
+}
+
+/* Recipients of a header with -t. */
+#define HEADER(text, want) check_rcpts((text), (want), __LINE__)
+
+static void
+check_refused(const char *text, int exit, const char *want, int line)
+{
+	AUTO(buf_release) struct buf out = BUF_INIT(10000);
+	struct err e = ERR_INIT;
+	build(text,
+	    &(struct envelope_sources){ .sender = "s@x", .from_header = true },
+	    &out, &e);
+	unit_check(e.exit == exit, __FILE__, line, "exit %d", e.exit);
+	unit_check(strstr(buf_cstr(&out), want) != NULL, __FILE__, line,
+	    "\"%s\" is not in \"%s\"", want, buf_cstr(&out));
+}
+
+#define REFUSED(text, exit, want) \
+	check_refused((text), (exit), (want), __LINE__)
+
+static void
+check_arg(const char *arg, const char *want, int line)
+{
+	AUTO(buf_release) struct buf out = BUF_INIT(10000);
+	AUTO(cstr_release) char *copy = str_dup(str_of(arg));
+	struct err e = ERR_INIT;
+	build("\n",
+	    &(struct envelope_sources){
+		.sender = "s@x", .args = &copy, .nargs = 1 },
+	    &out, &e);
+	unit_check(strstr(buf_cstr(&out), want) != NULL, __FILE__, line,
+	    "\"%s\" is not in \"%s\"", want, buf_cstr(&out));
+}
+
+/* A recipient on the command line. */
+#define ARG(arg, want) check_arg((arg), (want), __LINE__)
+
+static void
+check_sender(const char *sender, const char *text, const char *want, int line)
+{
+	AUTO(buf_release) struct buf out = BUF_INIT(10000);
+	AUTO(cstr_release) char *arg = str_dup(STR("r@x"));
+	struct err e = ERR_INIT;
+	build(text,
+	    &(struct envelope_sources){ .sender = sender,
+		.fallback = "fallback@x",
+		.args = &arg,
+		.nargs = 1 },
+	    &out, &e);
+	unit_check(strstr(buf_cstr(&out), want) == out.data, __FILE__, line,
+	    "\"%s\" is not at the start of \"%s\"", want, buf_cstr(&out));
+}
+
+#define SENDER(sender, text, want) \
+	check_sender((sender), (text), (want), __LINE__)
+
+TEST(header_recipients_come_from_to_cc_and_bcc)
+{
+	HEADER("Bcc: a@x\nTo: b@x, C <c@x>\nX-To: no@x\ncc: d@x,\n e@x\n\nTo: "
+	       "no@x\n",
+	    "s@x>a@x,b@x,c@x,d@x,e@x,");
+	HEADER("To: a@x\nTo: b@x\n\n", "s@x>a@x,b@x,");
+}
+
+TEST(an_empty_group_and_bcc_give_the_bcc_recipients)
+{
+	HEADER(
+	    "To: undisclosed-recipients:;\nBcc: a@x, b@x\n\n", "s@x>a@x,b@x,");
+}
+
+TEST(names_with_a_comma_without_quotes_are_refused)
+{
+	REFUSED("To: SURNAME, First <a@x>\n\n", EX_DATAERR,
+	    "To: \"SURNAME\" has no domain; is it a name");
+	REFUSED("Cc: a@x, Doe, John <a@x>\n\n", EX_DATAERR, "Cc: \"Doe\"");
+	REFUSED("Cc: de la Doe, John <a@x>\n\n", EX_DATAERR,
+	    "Cc: cannot parse the address list near \"de la");
+	HEADER("To: \"SURNAME, First\" <a@x>\n\n", "s@x>a@x,");
+	HEADER("To: root, www-data, a.b+c_1\n\n", "s@x>root,www-data,a.b+c_1,");
+}
+
+TEST(header_errors_name_the_field)
+{
+	REFUSED("Resent-Cc: <a@b\n\n", EX_DATAERR,
+	    "Resent-Cc: cannot parse the address list near \"<a@b\"");
+	REFUSED("Bcc: a b\n\n", EX_DATAERR, "Bcc: cannot parse");
+}
+
+TEST(comments_with_commas_make_no_recipients)
+{
+	HEADER("To: ops@x (Team, West \\) still), d@y\n\n", "s@x>ops@x,d@y,");
+}
+
+TEST(resent_recipients_stand_alone)
+{
+	HEADER("Resent-To: a@x\nResent-Cc: b@x\nResent-Bcc: c@x\n"
+	       "To: no@x\nBcc: no@x\n\n",
+	    "s@x>a@x,b@x,c@x,");
+	HEADER("To: no@x\nResent-Bcc: c@x\n\n", "s@x>c@x,");
+	/* who sent it on says nothing of whom to */
+	HEADER("Resent-From: a@x\nTo: b@x\n\n", "s@x>b@x,");
+}
+
+TEST(of_several_resent_blocks_the_first_counts)
+{
+	HEADER("Resent-To: a@x\nResent-Date: x\nResent-Cc: b@x\n"
+	       "Received: by x\nResent-To: old@x\nTo: old@x\n\n",
+	    "s@x>a@x,b@x,");
+	HEADER("Received: by x\nResent-To: a@x\nReceived: by y\n"
+	       "Resent-To: old@x\n\n",
+	    "s@x>a@x,");
+}
+
+TEST(no_recipients_are_an_error_of_usage)
+{
+	REFUSED("To: undisclosed-recipients:;\n\n", EX_USAGE,
+	    "no recipients in the message's To, Cc and Bcc");
+	REFUSED("", EX_USAGE, "no recipients");
+	ARG("", "no recipients");
+	ARG(" , ", "no recipients");
+}
+
+TEST(one_argument_may_hold_several_addresses)
+{
+	ARG("<a@x>, b@y", "s@x>a@x,b@y,");
+	ARG("A <a@x>,\"b c\"@y", "s@x>a@x,\"b c\"@y,");
+	ARG("u=v@x,u+d@x,o'h@x", "s@x>u=v@x,u+d@x,o'h@x,");
+	ARG("-oQ/tmp@x", "s@x>-oQ/tmp@x,");
+	ARG("root", "s@x>root,");
+	ARG("Root", "s@x>Root,");
+}
+
+TEST(argument_errors_name_the_argument)
+{
+	ARG("x y", "recipient \"x y\": cannot parse the address list near");
+	ARG("a@x\nDATA", "recipient \"a@x\\x0aDATA\": ");
+	ARG("a@x\r\n", "recipient \"a@x\\x0d\\x0a\": ");
+	ARG("a@\xe4", "recipient \"a@\\xe4\": ");
+}
+
+TEST(arguments_and_header_are_added_up)
+{
+	AUTO(buf_release) struct buf out = BUF_INIT(10000);
+	AUTO(cstr_release) char *arg = str_dup(STR("arg@x, a@x"));
+	struct err e = ERR_INIT;
+	build("To: a@x, b@x\n\n",
+	    &(struct envelope_sources){
+		.sender = "", .args = &arg, .nargs = 1, .from_header = true },
+	    &out, &e);
+	CHECK_BUF(&out, ">arg@x,a@x,b@x,");
+}
+
+TEST(duplicates_go_once)
+{
+	HEADER(
+	    "To: a@x, A@x, a@X, b@x, <a@x>\nCc: b@x\n\n", "s@x>a@x,A@x,b@x,");
+	HEADER("To: root, root, \"root\"\n\n", "s@x>root,");
+	HEADER("To: a@B\xc3\xbc"
+	       "cher.example, a@XN--bcher-kva.example\n\n",
+	    "s@x>a@xn--bcher-kva.example,");
+}
+
+TEST(domains_become_a_labels_and_local_parts_want_utf8)
+{
+	HEADER("To: a@b\xc3\xbc"
+	       "cher.example\n\n",
+	    "s@x>a@xn--bcher-kva.example,");
+	HEADER("To: j\xc3\xb6@x\n\n", "s@x>j\xc3\xb6@x,UTF8");
+	SENDER("a@b\xc3\xbc"
+	       "cher.example",
+	    "\n", "a@xn--bcher-kva.example>r@x,");
+	SENDER("j\xc3\xb6@x", "\n", "j\xc3\xb6@x>r@x,UTF8");
+}
+
+TEST(explicit_sender_goes_before_the_message)
+{
+	SENDER("a@x", "From: b@x\n\n", "a@x>");
+	SENDER("Name <a@x>", "\n", "a@x>");
+	SENDER("root", "\n", "root>");
+	SENDER("a@x, b@x", "\n", "sender \"a@x, b@x\": more than one");
+	SENDER("x y", "\n", "sender \"x y\": cannot parse");
+	SENDER("a@x\r\nRCPT", "\n", "sender \"a@x\\x0d\\x0aRCPT\": ");
+}
+
+TEST(null_sender_is_written_in_two_ways)
+{
+	SENDER("", "From: b@x\n\n", ">r@x,");
+	SENDER("<>", "From: b@x\n\n", ">r@x,");
+}
+
+TEST(sender_comes_from_the_message_in_order)
+{
+	SENDER(NULL,
+	    "From: d@x\nSender: c@x\nResent-From: b@x\n"
+	    "Resent-Sender: a@x\n\n",
+	    "a@x>");
+	SENDER(NULL, "From: d@x\nSender: c@x\nResent-From: b@x\n\n", "b@x>");
+	SENDER(NULL, "From: d@x\nSender: c@x\n\n", "c@x>");
+	SENDER(NULL, "From: D <d@x>\n\n", "d@x>");
+}
+
+TEST(sender_fields_that_do_not_hold_one_full_address_are_passed_over)
+{
+	SENDER(NULL, "Sender: root\nFrom: d@x\n\n", "d@x>");
+	SENDER(NULL, "Sender: \nFrom: d@x\n\n", "d@x>");
+	SENDER(NULL, "Sender: <d@\nFrom: d@x\n\n", "d@x>");
+	SENDER(NULL, "From: a@x, b@x\n\n", "fallback@x>");
+	SENDER(NULL, "From: root\n\n", "fallback@x>");
+	SENDER(NULL, "", "fallback@x>");
+	SENDER(NULL, "From: a@x, b@x\nFrom: c@x\n\n", "c@x>");
+}
+
+TEST(no_sender_at_all_is_an_error)
+{
+	AUTO(buf_release) struct buf out = BUF_INIT(1000);
+	struct err e = ERR_INIT;
+	build("To: a@x\n\n", &(struct envelope_sources){ .from_header = true },
+	    &out, &e);
+	CHECK_EQ(e.exit, EX_USAGE);
+	CHECK(strstr(buf_cstr(&out), "no sender") != NULL);
+}
+
+TEST(tens_of_thousands_of_recipients_take_no_time)
+{
+	enum { N = 100000 };
+	AUTO(buf_release) struct buf text = BUF_INIT(16 << 20);
+	struct envelope env = ENVELOPE_INIT;
+	struct err e = ERR_INIT;
+	CHECK(buf_add(&text, "To: root", 8));
+	for (int twice = 0; twice < 2; twice++)
+		for (int i = 0; i < N; i++)
+			CHECK(buf_printf(
+			    &text, ",\n user%d@example%d.org", i, i % 1000));
+	struct message m = given_message(buf_str(&text));
+	clock_t start = clock();
+	CHECK(envelope_build(&env,
+	    &(struct envelope_sources){ .sender = "", .from_header = true }, &m,
+	    &e));
+	CHECK(clock() - start < 5 * CLOCKS_PER_SEC); /* quadratic: minutes */
+	CHECK_EQ(env.rcpts.len, N + 1);
+	CHECK_STR(env.rcpts.items[1], "user0@example0.org");
+	CHECK_STR(env.rcpts.items[N], "user99999@example999.org");
+	envelope_release(&env);
+	message_release(&m);
+}
