@@ -1,0 +1,437 @@
+// SPDX-License-Identifier: ISC
+#include "cli/flags.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/str.h"
+
+#define NO_DSN "delivery status notifications are not supported in this version"
+#define NO_QUEUE "no queue is kept in this version"
+
+/*
+ * sendmail's letters are those of Sendmail 8, and those that other programs
+ * by its name take.  What is ignored here has no meaning where no mail is
+ * queued, bounced or relayed; what would change who gets to know what is
+ * refused instead.
+ */
+const struct flag flag_table[] = {
+	{ .letter = 'a',
+	    .name = "account",
+	    .arg = FLAG_ARG_REQUIRED,
+	    .action = FLAG_ACCOUNT,
+	    .caller = FLAG_BY_POSTHASTE,
+	    .arg_name = "NAME",
+	    .help = "the account to use, or default" },
+	{ .letter = 'C',
+	    .name = "file",
+	    .arg = FLAG_ARG_REQUIRED,
+	    .action = FLAG_RCFILE,
+	    .caller = FLAG_BY_POSTHASTE,
+	    .arg_name = "FILE",
+	    .help = "read this rc file only" },
+	{ .letter = 't',
+	    .name = "read-recipients",
+	    .action = FLAG_FROM_HEADER,
+	    .help = "send to those in To, Cc and Bcc, too" },
+	{ .letter = 'i',
+	    .action = FLAG_IGNORE_DOT,
+	    .help = "a line with a dot only is text" },
+	{ .letter = 'P',
+	    .name = "pretend",
+	    .action = FLAG_MODE,
+	    .value = CLI_PRETEND,
+	    .caller = FLAG_BY_POSTHASTE,
+	    .help = "show the settings, send nothing" },
+	{ .letter = 'd',
+	    .name = "debug",
+	    .arg = FLAG_ARG_OPTIONAL,
+	    .action = FLAG_DEBUG,
+	    .help = "show the dialogue with the server" },
+	{ .letter = 'v', .action = FLAG_DEBUG, .help = "the same as -d" },
+	{ .name = "help",
+	    .action = FLAG_MODE,
+	    .value = CLI_HELP,
+	    .help = "show this text" },
+	{ .name = "version",
+	    .action = FLAG_MODE,
+	    .value = CLI_VERSION,
+	    .help = "show the version" },
+	{ .letter = 'r',
+	    .arg = FLAG_ARG_REQUIRED,
+	    .action = FLAG_SETTING,
+	    .value = SETTING_FROM,
+	    .arg_name = "ADDRESS",
+	    .help = "the same as -f" },
+
+	{ .letter = 'o',
+	    .arg = FLAG_ARG_REQUIRED,
+	    .action = FLAG_OPTION,
+	    .arg_name = "OPTION",
+	    .help = "i is the same as -i, others are ignored" },
+	{ .letter = 'b',
+	    .arg = FLAG_ARG_REQUIRED,
+	    .action = FLAG_OPERATION,
+	    .arg_name = "MODE",
+	    .help = "m is to send, others are refused" },
+
+	{ .letter = 'A', .arg = FLAG_ARG_REQUIRED, .action = FLAG_IGNORED },
+	{ .letter = 'B', .arg = FLAG_ARG_REQUIRED, .action = FLAG_IGNORED },
+	{ .letter = 'C',
+	    .arg = FLAG_ARG_REQUIRED,
+	    .action = FLAG_IGNORED,
+	    .caller = FLAG_BY_SENDMAIL },
+	{ .letter = 'c', .action = FLAG_IGNORED },
+	{ .letter = 'e', .arg = FLAG_ARG_REQUIRED, .action = FLAG_IGNORED },
+	{ .letter = 'G', .action = FLAG_IGNORED },
+	{ .letter = 'h', .arg = FLAG_ARG_REQUIRED, .action = FLAG_IGNORED },
+	{ .letter = 'L', .arg = FLAG_ARG_REQUIRED, .action = FLAG_IGNORED },
+	{ .letter = 'm', .action = FLAG_IGNORED },
+	{ .letter = 'n', .action = FLAG_IGNORED },
+	{ .letter = 'O', .arg = FLAG_ARG_REQUIRED, .action = FLAG_IGNORED },
+	{ .letter = 'p', .arg = FLAG_ARG_REQUIRED, .action = FLAG_IGNORED },
+	{ .letter = 'U', .action = FLAG_IGNORED },
+	{ .letter = 'X',
+	    .arg = FLAG_ARG_REQUIRED,
+	    .action = FLAG_IGNORED,
+	    .caller = FLAG_BY_SENDMAIL },
+	{ .letter = 'x', .action = FLAG_IGNORED },
+
+	{ .letter = 'I',
+	    .action = FLAG_REFUSED,
+	    .help = "no alias database is kept in this version" },
+	{ .letter = 'M',
+	    .arg = FLAG_ARG_OPTIONAL,
+	    .action = FLAG_REFUSED,
+	    .help = NO_QUEUE },
+	{ .letter = 'N',
+	    .arg = FLAG_ARG_OPTIONAL,
+	    .action = FLAG_REFUSED,
+	    .help = NO_DSN },
+	{ .letter = 'q',
+	    .arg = FLAG_ARG_OPTIONAL,
+	    .action = FLAG_REFUSED,
+	    .help = NO_QUEUE },
+	{ .letter = 'R',
+	    .arg = FLAG_ARG_OPTIONAL,
+	    .action = FLAG_REFUSED,
+	    .help = NO_DSN },
+	{ .letter = 'V',
+	    .arg = FLAG_ARG_OPTIONAL,
+	    .action = FLAG_REFUSED,
+	    .help = NO_DSN },
+	{ .letter = 'X',
+	    .arg = FLAG_ARG_OPTIONAL,
+	    .action = FLAG_REFUSED,
+	    .caller = FLAG_BY_POSTHASTE,
+	    .help = "no log file is written in this version" },
+};
+
+const size_t flag_count = ARRAY_LEN(flag_table);
+
+/* sendmail's operations that are not there; -bm is what we do anyway. */
+static const struct {
+	char letter;
+	const char *why;
+} operations[] = {
+	{ 's', "SMTP on standard input is not supported in this version" },
+	{ 'S', "SMTP on standard input is not supported in this version" },
+	{ 'd', "there is no daemon in this version" },
+	{ 'D', "there is no daemon in this version" },
+	{ 'l', "there is no daemon in this version" },
+	{ 'p', NO_QUEUE },
+	{ 'P', NO_QUEUE },
+	{ 'q', NO_QUEUE },
+	{ 'h', "no status of hosts is kept in this version" },
+	{ 'H', "no status of hosts is kept in this version" },
+	{ 'i', "no alias database is kept in this version" },
+	{ 't', "testing of addresses is not supported in this version" },
+	{ 'v', "verifying of addresses is not supported in this version" },
+};
+
+/* The words of argv, and how far we are. */
+struct words {
+	char **argv;
+	int argc;
+	int next;
+};
+
+static char *
+next_word(struct words *w)
+{
+	return w->next < w->argc ? w->argv[w->next++] : NULL;
+}
+
+/* A setting's row as a flag; name has room for it. */
+static struct flag
+flag_of_setting(enum setting_id id)
+{
+	const struct setting *row = &setting_table[id];
+	return (struct flag){
+		.name = row->name,
+		.arg = row->is_optional ? FLAG_ARG_OPTIONAL : FLAG_ARG_REQUIRED,
+		.action = FLAG_SETTING,
+		.caller = FLAG_BY_POSTHASTE,
+		.value = (int)id,
+		.letter = row->letter,
+	};
+}
+
+static bool
+is_for_caller(const struct cli *cli, const struct flag *f)
+{
+	return f->caller == FLAG_BY_ANY ||
+	    (f->caller == FLAG_BY_SENDMAIL) == cli->is_sendmail;
+}
+
+static bool
+find_letter(const struct cli *cli, char letter, struct flag *found)
+{
+	for (size_t i = 0; i < flag_count; i++) {
+		*found = flag_table[i];
+		if (found->letter == letter && is_for_caller(cli, found))
+			return true;
+	}
+	for (enum setting_id id = 0; id < SETTING_COUNT; id++) {
+		*found = flag_of_setting(id); /* its letter is sendmail's */
+		if (found->letter == letter)
+			return true;
+	}
+	return false;
+}
+
+/* Whether a flag is spelt like the row's name, with - for _. */
+static bool
+is_spelt(struct str flag, const char *name)
+{
+	if (name == NULL || flag.len != strlen(name))
+		return false;
+	for (size_t i = 0; i < flag.len; i++)
+		if (flag.ptr[i] != (name[i] == '_' ? '-' : name[i]))
+			return false;
+	return true;
+}
+
+static bool
+is_open_to_sendmail(const struct flag *f)
+{
+	return f->action == FLAG_MODE &&
+	    (f->value == CLI_HELP || f->value == CLI_VERSION);
+}
+
+static bool
+find_name(const struct cli *cli, struct str name, struct flag *found)
+{
+	for (size_t i = 0; i < flag_count; i++) {
+		*found = flag_table[i];
+		if (is_spelt(name, found->name))
+			return !cli->is_sendmail || is_open_to_sendmail(found);
+	}
+	for (enum setting_id id = 0; id < SETTING_COUNT; id++) {
+		*found = flag_of_setting(id);
+		if (setting_table[id].has_flag && is_spelt(name, found->name))
+			return !cli->is_sendmail;
+	}
+	return false;
+}
+
+static bool
+set(struct cli *cli, enum setting_id id, const char *shown, const char *arg,
+    struct err *e)
+{
+	struct settings_origin origin = { .source = SETTINGS_FLAG };
+	struct str text = arg != NULL ? str_of(arg) : STR("on");
+	if (settings_set(&cli->settings, id, text, origin, e))
+		return true;
+	if (e->exit == EX_CONFIG)
+		e->exit = EX_USAGE; /* it is no file that is wrong */
+	return err_wrap(e, "%s", shown);
+}
+
+/* -b: only delivery is there. */
+static bool
+operate(const char *arg, struct err *e)
+{
+	char shown[40];
+	str_printable_to(str_of(arg), shown, sizeof(shown));
+	if (strcmp(arg, "m") == 0)
+		return true;
+	for (size_t i = 0; i < ARRAY_LEN(operations); i++)
+		if (operations[i].letter == arg[0])
+			return err_set(e, EX_UNAVAILABLE, "-b%s: %s", shown,
+			    operations[i].why);
+	return err_set(e, EX_USAGE, "unknown flag \"-b%s\"", shown);
+}
+
+static bool
+apply(struct cli *cli, const struct flag *f, const char *shown, const char *arg,
+    struct err *e)
+{
+	const char *text = arg != NULL ? arg : "";
+	switch (f->action) {
+	case FLAG_SETTING:
+		return set(cli, (enum setting_id)f->value, shown, arg, e);
+	case FLAG_MODE: cli->mode = (enum cli_mode)f->value; break;
+	case FLAG_ACCOUNT: cli->account = arg; break;
+	case FLAG_RCFILE: cli->rcfile = arg; break;
+	case FLAG_FROM_HEADER: cli->from_header = true; break;
+	case FLAG_IGNORE_DOT: cli->ignores_dot = true; break;
+	case FLAG_DEBUG: cli->debug = true; break;
+	case FLAG_OPTION: cli->ignores_dot |= text[0] == 'i'; break;
+	case FLAG_OPERATION: return operate(text, e);
+	case FLAG_IGNORED: break;
+	case FLAG_REFUSED:
+		return err_set(e, EX_UNAVAILABLE, "%s: %s", shown, f->help);
+	}
+	return true;
+}
+
+static bool
+refuse_letter(char letter, struct err *e)
+{
+	char shown[8];
+	str_printable_to((struct str){ &letter, 1 }, shown, sizeof(shown));
+	return err_set(e, EX_USAGE, "unknown flag \"-%s\"", shown) ||
+	    err_hint(e, "see --help");
+}
+
+/* A word of letters: -ti, -fADDRESS, -f ADDRESS, -tifADDRESS. */
+static bool
+take_letters(
+    struct cli *cli, struct words *w, const char *letters, struct err *e)
+{
+	struct flag f;
+	for (; *letters != '\0'; letters++) {
+		if (!find_letter(cli, *letters, &f))
+			return refuse_letter(*letters, e);
+		const char shown[] = { '-', *letters, '\0' };
+		const char *arg = NULL;
+		if (f.arg != FLAG_ARG_NONE && letters[1] != '\0')
+			arg = letters + 1;
+		else if (f.arg == FLAG_ARG_REQUIRED)
+			arg = next_word(w);
+		if (f.arg == FLAG_ARG_REQUIRED && arg == NULL)
+			return err_set(
+			    e, EX_USAGE, "%s needs an argument", shown);
+		if (!apply(cli, &f, shown, arg, e))
+			return false;
+		if (arg != NULL && arg == letters + 1)
+			break;
+	}
+	return true;
+}
+
+/* The long flag most like it, "" if there is none near. */
+static void
+find_nearest(struct str name, char *dst, size_t size)
+{
+	const char *nearest = setting_nearest(name);
+	if (nearest != NULL && !setting_find(str_of(nearest))->has_flag)
+		nearest = NULL;
+	for (size_t i = 0; nearest == NULL && i < flag_count; i++)
+		if (flag_table[i].name != NULL && name.len < 64 &&
+		    str_distance(name, str_of(flag_table[i].name)) <= 2)
+			nearest = flag_table[i].name;
+	(void)snprintf(dst, size, "%s", nearest != NULL ? nearest : "");
+	for (char *p = dst; *p != '\0'; p++)
+		if (*p == '_')
+			*p = '-';
+}
+
+static bool
+refuse_name(const struct cli *cli, struct str name, struct err *e)
+{
+	char shown[80], nearest[64];
+	str_printable_to(name, shown, sizeof(shown));
+	find_nearest(name, nearest, sizeof(nearest));
+	if (cli->is_sendmail)
+		return err_set(e, EX_USAGE, "unknown flag \"--%s\"", shown) ||
+		    err_hint(e, "as sendmail it takes sendmail's letters");
+	if (nearest[0] != '\0')
+		return err_set(e, EX_USAGE,
+		    "unknown flag \"--%s\", did you mean \"--%s\"?", shown,
+		    nearest);
+	return err_set(e, EX_USAGE, "unknown flag \"--%s\"", shown) ||
+	    err_hint(e, "see --help");
+}
+
+/* --name, --name=ARG or --name ARG; text is behind the dashes. */
+static bool
+take_name(struct cli *cli, struct words *w, const char *text, struct err *e)
+{
+	size_t len = strcspn(text, "=");
+	struct str name = { text, len };
+	const char *arg = text[len] == '=' ? text + len + 1 : NULL;
+	struct flag f;
+	if (!find_name(cli, name, &f))
+		return refuse_name(cli, name, e);
+	char shown[80];
+	(void)snprintf(shown, sizeof(shown), "--%.*s", STR_FMT(name));
+	if (f.arg == FLAG_ARG_REQUIRED && arg == NULL)
+		arg = next_word(w);
+	if (f.arg == FLAG_ARG_REQUIRED && arg == NULL)
+		return err_set(e, EX_USAGE, "%s needs an argument", shown);
+	if (f.arg == FLAG_ARG_NONE && arg != NULL)
+		return err_set(e, EX_USAGE, "%s takes no argument", shown);
+	return apply(cli, &f, shown, arg, e);
+}
+
+static bool
+take_words(struct cli *cli, struct words *w, struct err *e)
+{
+	char *word;
+	bool flags = true;
+	while ((word = next_word(w)) != NULL) {
+		bool ok = true;
+		if (!flags || word[0] != '-' || word[1] == '\0')
+			cli->recipients[cli->nrecipients++] = word;
+		else if (strcmp(word, "--") == 0)
+			flags = false;
+		else if (word[1] == '-')
+			ok = take_name(cli, w, word + 2, e);
+		else
+			ok = take_letters(cli, w, word + 1, e);
+		if (!ok)
+			return false;
+	}
+	return true;
+}
+
+static const char *
+base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash != NULL ? slash + 1 : path;
+}
+
+bool
+cli_parse(struct cli *cli, int argc, char **argv, struct err *e)
+{
+	*cli = CLI_INIT;
+	struct words w = { .argv = argv, .argc = argc };
+	const char *program = next_word(&w);
+	const char *name = program != NULL ? base_name(program) : "";
+	if (strcmp(name, "newaliases") == 0) {
+		cli->mode = CLI_NEWALIASES;
+		return true;
+	}
+	if (strcmp(name, "mailq") == 0)
+		return err_set(e, EX_UNAVAILABLE, "mailq: " NO_QUEUE);
+	cli->is_sendmail = strcmp(name, "sendmail") == 0 ||
+	    strcmp(name, "send-mail") == 0;
+	/* no more recipients than words */
+	cli->recipients = mem_zalloc(
+	    ((size_t)(argc > 0 ? argc : 0) + 1) * sizeof(*cli->recipients));
+	return take_words(cli, &w, e);
+}
+
+void
+cli_release(struct cli *cli)
+{
+	free(cli->recipients);
+	settings_release(&cli->settings);
+	*cli = CLI_INIT;
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: ISC
+/*
+ * The command line.  Called as posthaste, sendmail's letters and our own
+ * flags work; called as sendmail, only sendmail's letters: callers put text
+ * of strangers there, so none of them may write a file, read another
+ * configuration or run a command.
+ */
+#ifndef CLI_FLAGS_H
+#define CLI_FLAGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attr.h"
+#include "config/settings.h"
+
+struct err;
+
+enum cli_mode {
+	CLI_SEND,
+	CLI_PRETEND, /* show the settings, send nothing */
+	CLI_HELP,
+	CLI_VERSION,
+	CLI_NEWALIASES, /* nothing to do */
+};
+
+/* Strings are borrowed from argv. */
+struct cli {
+	enum cli_mode mode;
+	bool is_sendmail; /* called by that name */
+	bool from_header; /* -t */
+	bool ignores_dot; /* -i */
+	bool debug;
+	const char *account; /* -a; NULL if not given */
+	const char *rcfile;  /* -C; likewise */
+	char **recipients;   /* the array is owned */
+	size_t nrecipients;
+	struct settings settings; /* those set by flags */
+};
+
+#define CLI_INIT ((struct cli){ .mode = CLI_SEND })
+
+/*
+ * Flags and recipients may stand in any order; "--" ends the flags.
+ * EX_USAGE, EX_DATAERR for a sender that cannot be one, EX_UNAVAILABLE for
+ * what sendmail can do and this version cannot.
+ */
+bool
+cli_parse(struct cli *cli, int argc, char **argv, struct err *e) MUST_CHECK;
+
+void cli_release(struct cli *cli);
+
+/* What the tables for --help, completions and manual check consist of. */
+
+enum flag_arg {
+	FLAG_ARG_NONE,
+	FLAG_ARG_REQUIRED, /* -xARG, -x ARG, --name=ARG, --name ARG */
+	FLAG_ARG_OPTIONAL, /* -xARG, --name=ARG */
+};
+
+enum flag_action {
+	FLAG_SETTING, /* value is a setting_id */
+	FLAG_MODE,    /* value is a cli_mode */
+	FLAG_ACCOUNT,
+	FLAG_RCFILE,
+	FLAG_FROM_HEADER,
+	FLAG_IGNORE_DOT,
+	FLAG_DEBUG,
+	FLAG_OPTION, /* -o: sendmail's options, of which only i means a thing */
+	FLAG_OPERATION, /* -b: what sendmail is to do */
+	FLAG_IGNORED,
+	FLAG_REFUSED, /* help is the reason */
+};
+
+enum flag_caller {
+	FLAG_BY_ANY,
+	FLAG_BY_SENDMAIL, /* only when called so */
+	FLAG_BY_POSTHASTE,
+};
+
+struct flag {
+	const char *name;     /* of the long flag, NULL if there is none */
+	const char *arg_name; /* in --help */
+	const char *help;     /* NULL: not to be listed by itself */
+	enum flag_arg arg;
+	enum flag_action action;
+	enum flag_caller caller;
+	int value;
+	char letter; /* 0 if there is none */
+};
+
+/* All flags but those of the settings. */
+extern const struct flag flag_table[];
+extern const size_t flag_count;
+
+#endif

@@ -1,0 +1,423 @@
+// SPDX-License-Identifier: ISC
+#include "cli/flags.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "unit.h"
+
+enum { WORDS_MAX = 40 };
+
+/* A command line, written as one: words are separated by single blanks. */
+struct line {
+	char text[500];
+	char *argv[WORDS_MAX];
+	int argc;
+	struct cli cli;
+	struct err e;
+};
+
+static bool
+parse(struct line *l, const char *text)
+{
+	cli_release(&l->cli);
+	*l = (struct line){ .cli = CLI_INIT };
+	(void)snprintf(l->text, sizeof(l->text), "%s", text);
+	l->argv[l->argc++] = l->text;
+	for (char *p = l->text; *p != '\0'; p++) {
+		if (*p != ' ')
+			continue;
+		*p = '\0';
+		l->argv[l->argc++] = p + 1;
+	}
+	return cli_parse(&l->cli, l->argc, l->argv, &l->e);
+}
+
+static void
+line_release(struct line *l)
+{
+	cli_release(&l->cli);
+}
+
+/* What the line asks for, as text: what is not default, and recipients. */
+static void
+means(const char *text, const char *want)
+{
+	AUTO(line_release) struct line l = { .argc = 0 };
+	AUTO(buf_release) struct buf got = BUF_INIT(4096);
+	bool ok = parse(&l, text);
+	unit_check(ok, __FILE__, __LINE__, "%s: %s", text, l.e.text);
+	const struct cli *c = &l.cli;
+	static const char *const modes[] = { "", "pretend ", "help ",
+		"version ", "newaliases " };
+	CHECK(buf_printf(&got, "%s%s%s%s", modes[c->mode],
+	    c->from_header ? "t " : "", c->ignores_dot ? "i " : "",
+	    c->debug ? "d " : ""));
+	if (c->account != NULL)
+		CHECK(buf_printf(&got, "a=%s ", c->account));
+	if (c->rcfile != NULL)
+		CHECK(buf_printf(&got, "C=%s ", c->rcfile));
+	if (c->settings.from != NULL)
+		CHECK(buf_printf(&got, "f=%s ", c->settings.from));
+	if (c->settings.from_full_name != NULL)
+		CHECK(buf_printf(&got, "F=%s ", c->settings.from_full_name));
+	CHECK(buf_printf(&got, ":"));
+	for (size_t i = 0; i < c->nrecipients; i++)
+		CHECK(buf_printf(&got, " %s", c->recipients[i]));
+	unit_check(str_eq(buf_str(&got), str_of(want)), __FILE__, __LINE__,
+	    "%s means \"%s\", not \"%s\"", text, buf_cstr(&got), want);
+}
+
+static void
+refuses(const char *text, int exit, const char *why)
+{
+	AUTO(line_release) struct line l = { .argc = 0 };
+	CHECK(!parse(&l, text));
+	CHECK_EQ(l.e.exit, exit);
+	CHECK_STR(l.e.text, why);
+}
+
+TEST(cron_and_other_callers_are_understood)
+{
+	means("/usr/sbin/sendmail -i -FCronDaemon -B8BITMIME -oem user",
+	    "i F=CronDaemon : user");
+	means("sendmail -FCronDaemon -i -B8BITMIME -oem a,b",
+	    "i F=CronDaemon : a,b");
+	means("sendmail -FCronDaemon -odi -oem -or0s user",
+	    "F=CronDaemon : user");
+	means("sendmail -FCronDaemon -i -odi -oem -oi -t -f root",
+	    "t i f=root F=CronDaemon :");
+	means("sendmail -FAnacron -odi user", "F=Anacron : user");
+	means("sendmail -ti", "t i :");
+	means("sendmail -i -B 8BITMIME user", "i : user");
+	means("sendmail -i user", "i : user");
+	means("sendmail -t", "t :");
+	means("sendmail -f s@x d@x", "f=s@x : d@x");
+	means("sendmail -oi -t", "t i :");
+	means("sendmail -oem -oi -B8BITMIME -f a@x -- b@x -c@x",
+	    "i f=a@x : b@x -c@x");
+	means("sendmail -i -m -v -F Name -f a@x -- b@x",
+	    "i d f=a@x F=Name : b@x");
+	means("sendmail -i -t -f a@x -m -v", "t i d f=a@x :");
+	means("sendmail -fa@x -i -t", "t i f=a@x :");
+	means(
+	    "sendmail -oi -f a@x -oA/etc/aliases -oep -odi -t", "t i f=a@x :");
+	means("sendmail -oi -oem -odb a b", "i : a b");
+	means("sendmail -f a@x -i b@x c@x", "i f=a@x : b@x c@x");
+}
+
+TEST(a_sender_may_be_joined_or_apart_and_called_r)
+{
+	static const char *const lines[] = {
+		"sendmail -fu@x v",
+		"sendmail -f u@x v",
+		"sendmail -ru@x v",
+		"sendmail -r u@x v",
+		"sendmail v -f u@x",
+		"posthaste --from=u@x v",
+		"posthaste --from u@x v",
+		"posthaste -f u@x v",
+		"sendmail -f first -r u@x v",
+	};
+	for (size_t i = 0; i < ARRAY_LEN(lines); i++)
+		means(lines[i], "f=u@x : v");
+	means("sendmail -FA v", "F=A : v");
+	means("sendmail -tifu@x", "t i f=u@x :");
+}
+
+TEST(a_full_name_may_hold_blanks)
+{
+	char program[] = "sendmail", flag[] = "-F", name[] = "A B";
+	char *argv[] = { program, flag, name, NULL };
+	AUTO(cli_release) struct cli cli;
+	struct err e = ERR_INIT;
+	CHECK(cli_parse(&cli, 3, argv, &e));
+	CHECK_STR(cli.settings.from_full_name, "A B");
+}
+
+TEST(the_sender_may_be_empty)
+{
+	means("sendmail -f  v", "f= : v");
+	means("sendmail -f <> v", "f=<> : v");
+	means("posthaste --from= v", "f= : v");
+	refuses("sendmail -F  v", EX_USAGE, "-F: is empty");
+	refuses("posthaste --host= v", EX_USAGE, "--host: is empty");
+}
+
+TEST(line_ends_in_the_sender_are_refused)
+{
+	refuses("sendmail -fa@x>\r\nRCPT", EX_DATAERR,
+	    "-f: holds a control character");
+	refuses(
+	    "sendmail -r a\nb", EX_DATAERR, "-r: holds a control character");
+	refuses("posthaste --from-full-name=a\nBcc:b", EX_DATAERR,
+	    "--from-full-name: holds a control character");
+}
+
+TEST(ignored_letters_take_their_argument_and_no_recipient)
+{
+	static const char *const lines[] = {
+		"sendmail -Ac user",
+		"sendmail -B 7BIT user",
+		"sendmail -C /x user",
+		"sendmail -C/x user",
+		"sendmail -X /x user",
+		"sendmail -X/var/www/x.php user",
+		"sendmail -OQueueDirectory=/x user",
+		"sendmail -O QueueDirectory=/x user",
+		"sendmail -oQ/x user",
+		"sendmail -o Q/x user",
+		"sendmail -em user",
+		"sendmail -e m user",
+		"sendmail -L tag user",
+		"sendmail -Ltag user",
+		"sendmail -h 5 user",
+		"sendmail -h5 user",
+		"sendmail -p smtp:host user",
+		"sendmail -bm user",
+		"sendmail -b m user",
+		"sendmail -m -n -G -U -c -x user",
+		"sendmail -mnGUcx user",
+		"posthaste -O x -L y -h 5 -p z -e m -B x -bm -m -n -G -U user",
+	};
+	for (size_t i = 0; i < ARRAY_LEN(lines); i++)
+		means(lines[i], ": user");
+}
+
+TEST(debugging_takes_a_joined_argument_only)
+{
+	means("sendmail -d user", "d : user");
+	means("sendmail -d0.1 user", "d : user");
+	means("posthaste --debug user", "d : user");
+	means("posthaste --debug=x user", "d : user");
+	means("sendmail -vti user", "t i d : user");
+}
+
+TEST(options_that_begin_with_i_ignore_the_dot)
+{
+	means("sendmail -oi u", "i : u");
+	means("sendmail -oitrue u", "i : u");
+	means("sendmail -o i u", "i : u");
+	means("sendmail -odi u", ": u");
+	means("sendmail -om u", ": u");
+}
+
+TEST(flags_may_stand_behind_recipients_but_not_behind_two_dashes)
+{
+	means("sendmail a -i b -- -t c", "i : a b -t c");
+	means("posthaste a -t --file x b", "t C=x : a b");
+	means("posthaste -- --help", ": --help");
+	means("posthaste -", ": -");
+}
+
+TEST(as_posthaste_letters_and_names_mean_the_same)
+{
+	means("posthaste -a x -C f -t -i -d u", "t i d a=x C=f : u");
+	means("posthaste -ax -Cf u", "a=x C=f : u");
+	means("posthaste --account x --file f --read-recipients --debug u",
+	    "t d a=x C=f : u");
+	means("posthaste --account=x --file=f u", "a=x C=f : u");
+	means("posthaste -P u", "pretend : u");
+	means("posthaste --pretend u", "pretend : u");
+	means("posthaste --help", "help :");
+	means("posthaste --version", "version :");
+	means("anything -a x u", "a=x : u");
+}
+
+TEST(every_setting_with_a_flag_can_be_set_by_it)
+{
+	static const char *const values[SETTING_COUNT] = {
+		[SETTING_HOST] = "--host=h",
+		[SETTING_PORT] = "--port=25",
+		[SETTING_TIMEOUT] = "--timeout=off",
+		[SETTING_DOMAIN] = "--domain=d",
+		[SETTING_TLS] = "--tls=off",
+		[SETTING_TLS_STARTTLS] = "--tls-starttls=off",
+		[SETTING_TLS_TRUST_FILE] = "--tls-trust-file=/f",
+		[SETTING_AUTH] = "--auth=login",
+		[SETTING_USER] = "--user=u",
+		[SETTING_PASSWORDEVAL] = "--passwordeval=c",
+		[SETTING_PASSWORDEVAL_TIMEOUT] = "--passwordeval-timeout=5",
+		[SETTING_PASSWORD_FILE] = "--password-file=/f",
+		[SETTING_FROM] = "--from=a@x",
+		[SETTING_FROM_FULL_NAME] = "--from-full-name=n",
+		[SETTING_PARTIAL_DELIVERY] = "--partial-delivery=off",
+	};
+	for (enum setting_id id = 0; id < SETTING_COUNT; id++) {
+		AUTO(line_release) struct line l = { .argc = 0 };
+		char text[100];
+		CHECK(setting_table[id].has_flag == (values[id] != NULL));
+		if (values[id] == NULL)
+			continue;
+		(void)snprintf(text, sizeof(text), "posthaste %s", values[id]);
+		CHECK(parse(&l, text));
+		for (enum setting_id k = 0; k < SETTING_COUNT; k++)
+			CHECK(settings_is_set(&l.cli.settings, k) == (k == id));
+		CHECK_EQ(l.cli.settings.origin[id].source, SETTINGS_FLAG);
+	}
+}
+
+TEST(what_can_be_on_takes_its_argument_joined_only)
+{
+	AUTO(line_release) struct line l = { .argc = 0 };
+	CHECK(parse(&l,
+	    "posthaste --tls off --tls-starttls --partial-delivery --auth u"));
+	CHECK_EQ(l.cli.settings.tls, TOGGLE_ON);
+	CHECK_EQ(l.cli.settings.tls_starttls, TOGGLE_ON);
+	CHECK(l.cli.settings.partial_delivery);
+	CHECK_STR(l.cli.settings.auth, "on");
+	CHECK_EQ(l.cli.nrecipients, 2);
+	CHECK_STR(l.cli.recipients[0], "off");
+}
+
+TEST(a_wrong_value_is_a_usage_error)
+{
+	refuses("posthaste --port=x", EX_USAGE,
+	    "--port: \"x\" is not a number from 1 to 65535");
+	refuses("posthaste --tls=yes", EX_USAGE,
+	    "--tls: \"yes\" is not one of auto, on, off");
+	refuses("posthaste --tls=", EX_USAGE, "--tls: is empty");
+}
+
+TEST(unknown_flags_are_refused_with_the_nearest)
+{
+	refuses("posthaste --tsl", EX_USAGE,
+	    "unknown flag \"--tsl\", did you mean \"--tls\"?");
+	refuses("posthaste --tls-startls=on", EX_USAGE,
+	    "unknown flag \"--tls-startls\", did you mean "
+	    "\"--tls-starttls\"?");
+	refuses("posthaste --acount x", EX_USAGE,
+	    "unknown flag \"--acount\", did you mean \"--account\"?");
+	refuses("posthaste --xyzzy", EX_USAGE, "unknown flag \"--xyzzy\"");
+	refuses("posthaste --\033[2J", EX_USAGE, "unknown flag \"--\\x1b[2J\"");
+	refuses("posthaste -y", EX_USAGE, "unknown flag \"-y\"");
+	refuses("sendmail -iy", EX_USAGE, "unknown flag \"-y\"");
+	refuses("sendmail -\377", EX_USAGE, "unknown flag \"-\\xff\"");
+}
+
+TEST(a_password_on_the_command_line_is_refused_and_not_shown)
+{
+	AUTO(line_release) struct line l = { .argc = 0 };
+	CHECK(!parse(&l, "posthaste --password=hunter2 u"));
+	CHECK_EQ(l.e.exit, EX_USAGE);
+	CHECK(strstr(l.e.text, "hunter2") == NULL);
+}
+
+TEST(names_of_flags_cannot_be_cut_short)
+{
+	refuses("posthaste --hos h", EX_USAGE,
+	    "unknown flag \"--hos\", did you mean \"--host\"?");
+	refuses("posthaste --password-fil=x", EX_USAGE,
+	    "unknown flag \"--password-fil\", did you mean "
+	    "\"--password-file\"?");
+	refuses("posthaste --tls_starttls", EX_USAGE,
+	    "unknown flag \"--tls_starttls\", did you mean "
+	    "\"--tls-starttls\"?");
+	refuses("posthaste --preten", EX_USAGE,
+	    "unknown flag \"--preten\", did you mean \"--pretend\"?");
+}
+
+TEST(arguments_must_be_there_or_must_not)
+{
+	refuses("sendmail -f", EX_USAGE, "-f needs an argument");
+	refuses("sendmail -tif", EX_USAGE, "-f needs an argument");
+	refuses("posthaste --host", EX_USAGE, "--host needs an argument");
+	refuses("posthaste --help=x", EX_USAGE, "--help takes no argument");
+	refuses("sendmail -o", EX_USAGE, "-o needs an argument");
+}
+
+TEST(what_sendmail_can_and_we_cannot_is_told)
+{
+	refuses("sendmail -bs", EX_UNAVAILABLE,
+	    "-bs: SMTP on standard input is not supported in this version");
+	refuses("sendmail -bd", EX_UNAVAILABLE,
+	    "-bd: there is no daemon in this version");
+	refuses("sendmail -bp", EX_UNAVAILABLE,
+	    "-bp: no queue is kept in this version");
+	refuses("sendmail -bi", EX_UNAVAILABLE,
+	    "-bi: no alias database is kept in this version");
+	refuses("sendmail -bt", EX_UNAVAILABLE,
+	    "-bt: testing of addresses is not supported in this version");
+	refuses("sendmail -bv u", EX_UNAVAILABLE,
+	    "-bv: verifying of addresses is not supported in this version");
+	refuses("sendmail -b z", EX_USAGE, "unknown flag \"-bz\"");
+	refuses("sendmail -bmx", EX_USAGE, "unknown flag \"-bmx\"");
+	refuses("sendmail -q", EX_UNAVAILABLE,
+	    "-q: no queue is kept in this version");
+	refuses("sendmail -q30m", EX_UNAVAILABLE,
+	    "-q: no queue is kept in this version");
+	refuses("sendmail -N never u", EX_UNAVAILABLE,
+	    "-N: delivery status notifications are not supported in this "
+	    "version");
+	refuses("sendmail -Rfull u", EX_UNAVAILABLE,
+	    "-R: delivery status notifications are not supported in this "
+	    "version");
+	refuses("posthaste -V id u", EX_UNAVAILABLE,
+	    "-V: delivery status notifications are not supported in this "
+	    "version");
+	refuses("posthaste -X /tmp/log u", EX_UNAVAILABLE,
+	    "-X: no log file is written in this version");
+}
+
+TEST(called_as_sendmail_no_flag_names_a_file_or_command)
+{
+	refuses("sendmail --passwordeval=id u", EX_USAGE,
+	    "unknown flag \"--passwordeval\"");
+	refuses("sendmail --file x u", EX_USAGE, "unknown flag \"--file\"");
+	refuses("sendmail --host=x u", EX_USAGE, "unknown flag \"--host\"");
+	refuses("sendmail --debug u", EX_USAGE, "unknown flag \"--debug\"");
+	refuses("sendmail -a x u", EX_USAGE, "unknown flag \"-a\"");
+	refuses("sendmail -P u", EX_USAGE, "unknown flag \"-P\"");
+	means("sendmail --help", "help :");
+	means("sendmail --version", "version :");
+	means("sendmail -C/some/file -X/var/www/x.php -OQueueDirectory=/tmp u",
+	    ": u");
+}
+
+TEST(the_name_is_that_without_the_directories)
+{
+	AUTO(line_release) struct line l = { .argc = 0 };
+	CHECK(parse(&l, "/usr/lib/sendmail u"));
+	CHECK(l.cli.is_sendmail);
+	CHECK(parse(&l, "../x/send-mail u"));
+	CHECK(l.cli.is_sendmail);
+	CHECK(parse(&l, "/sendmail/posthaste u"));
+	CHECK(!l.cli.is_sendmail);
+	means("/usr/bin/newaliases", "newaliases :");
+	means("newaliases -v x", "newaliases :");
+	refuses("./mailq", EX_UNAVAILABLE,
+	    "mailq: no queue is kept in this version");
+	refuses("/usr/bin/mailq -v", EX_UNAVAILABLE,
+	    "mailq: no queue is kept in this version");
+}
+
+TEST(without_any_words_nothing_is_asked_for)
+{
+	char *argv[] = { NULL };
+	AUTO(cli_release) struct cli cli;
+	struct err e = ERR_INIT;
+	CHECK(cli_parse(&cli, 0, argv, &e));
+	CHECK_EQ(cli.mode, CLI_SEND);
+	CHECK_EQ(cli.nrecipients, 0);
+}
+
+TEST(no_two_flags_share_a_name_or_letter)
+{
+	for (size_t i = 0; i < flag_count; i++) {
+		const struct flag *a = &flag_table[i];
+		CHECK(a->name == NULL || setting_find(str_of(a->name)) == NULL);
+		for (size_t k = 0; k < SETTING_COUNT; k++)
+			CHECK(a->letter == '\0' ||
+			    a->letter != setting_table[k].letter);
+		for (size_t k = 0; k < i; k++) {
+			const struct flag *b = &flag_table[k];
+			CHECK(a->name == NULL || b->name == NULL ||
+			    strcmp(a->name, b->name) != 0);
+			CHECK(a->letter == '\0' || a->letter != b->letter ||
+			    (a->caller != b->caller &&
+				a->caller != FLAG_BY_ANY &&
+				b->caller != FLAG_BY_ANY));
+		}
+	}
+}
