@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: ISC
+#include "smtp/opening.h"
+
+#include "smtp/command.h"
+#include "smtp/walk.h"
+
+/* RFC 4954 4: a longer line with the initial response is not for all. */
+enum { AUTH_LINE_MAX = 510 };
+
+void
+opening_hear_greeting(struct smtp_session *s)
+{
+	if (s->reply.code == 220)
+		walk_go_to(s, SMTP_EHLO);
+	else
+		walk_refused(s);
+}
+
+bool
+opening_send_ehlo(struct smtp_session *s, struct buf *out)
+{
+	return command_line(out, &s->err, "%s %s",
+	    s->rows[s->sending.stage].name, s->job.ehlo_name);
+}
+
+/* Only a server that knows no EHLO gets HELO, and only if that will do. */
+static bool
+can_do_with_helo(const struct smtp_session *s)
+{
+	bool has_plain_tls = s->job.tls == SMTP_TLS_NEVER ||
+	    s->job.tls == SMTP_TLS_IF_OFFERED;
+	bool is_unknown = s->reply.code == 500 || s->reply.code == 502;
+	return walk_is_at(s, SMTP_EHLO) && is_unknown && has_plain_tls &&
+	    s->job.login.user == NULL;
+}
+
+/* With all that the server could have told us about itself. */
+static void
+begin_login(struct smtp_session *s)
+{
+	if (s->job.login.user == NULL) {
+		walk_go_to(s, SMTP_MAIL);
+		return;
+	}
+	walk_go_to(s, SMTP_AUTH);
+	s->mechanism = sasl_choose(
+	    &s->job.login, &s->job.channel, &s->caps, s->mechanism);
+	if (s->mechanism != NULL)
+		return;
+	if (s->caps.mechanisms.len == 0) {
+		(void)err_set(&s->err, EX_UNAVAILABLE,
+		    "the server offers no authentication");
+		(void)err_hint(&s->err, "%s",
+		    s->job.channel.is_private
+			? "\"auth off\" if it needs none"
+			: "it may want TLS first: see tls");
+	} else {
+		(void)err_set(&s->err, EX_UNAVAILABLE,
+		    "the server offers none of the mechanisms that may be "
+		    "used, but");
+		str_printable_to(str_trim(buf_str(&s->caps.mechanisms)),
+		    s->err.said, sizeof(s->err.said));
+		(void)err_hint(&s->err, "see auth and tls");
+	}
+	walk_fail(s);
+}
+
+static void
+begin_tls(struct smtp_session *s)
+{
+	if (s->caps.starttls) {
+		walk_go_to(s, SMTP_STARTTLS);
+		return;
+	}
+	if (s->job.tls == SMTP_TLS_IF_OFFERED) {
+		begin_login(s);
+		return;
+	}
+	walk_go_to(s, SMTP_STARTTLS);
+	(void)err_set(&s->err, EX_PROTOCOL,
+	    "the server does not offer it and TLS is required; nothing was "
+	    "sent");
+	(void)err_hint(&s->err,
+	    "does this port want TLS at once "
+	    "(tls_starttls off)?");
+	walk_fail(s);
+}
+
+void
+opening_hear_ehlo(struct smtp_session *s)
+{
+	if (can_do_with_helo(s)) {
+		walk_go_to(s, SMTP_HELO);
+		return;
+	}
+	if (!walk_is_positive(s)) {
+		walk_refused(s);
+		return;
+	}
+	if (walk_is_at(s, SMTP_EHLO))
+		caps_parse(&s->caps, buf_str(&s->reply.text));
+	if (s->job.tls == SMTP_TLS_IF_OFFERED ||
+	    s->job.tls == SMTP_TLS_REQUIRED)
+		begin_tls(s);
+	else
+		begin_login(s);
+}
+
+bool
+opening_send_starttls(struct smtp_session *s, struct buf *out)
+{
+	return command_line(out, &s->err, "STARTTLS");
+}
+
+void
+opening_hear_starttls(struct smtp_session *s)
+{
+	if (s->reply.code == 220) {
+		s->wants_tls = true;
+		walk_go_to(s, SMTP_TLS);
+	} else if (s->job.tls == SMTP_TLS_IF_OFFERED && s->reply.code >= 400) {
+		s->job.tls = SMTP_TLS_NEVER;
+		begin_login(s);
+	} else
+		walk_refused(s);
+}
+
+/* Begins the exchange: "AUTH MECHANISM", with the response if it fits. */
+static bool
+send_auth_begin(struct smtp_session *s, struct buf *out)
+{
+	const char *name = sasl_name(s->mechanism);
+	s->sasl = sasl_start(
+	    s->mechanism, &s->job.login, &s->job.channel, &s->err);
+	if (s->sasl == NULL)
+		return false;
+	if (sasl_is_client_first(s->sasl) &&
+	    !sasl_step(s->sasl, STR_INIT, &s->response, &s->err))
+		return false;
+	size_t len = s->response.len;
+	s->is_kept_back = sizeof("AUTH  ") - 1 + strlen(name) + len >
+	    AUTH_LINE_MAX;
+	if (len == 0 || s->is_kept_back)
+		return command_line(out, &s->err, "AUTH %s", name);
+	return command_line(
+	    out, &s->err, "AUTH %s %s", name, buf_cstr(&s->response));
+}
+
+/*
+ * The response that goes with the AUTH command is kept until the next reply:
+ * the server's words are held against it.
+ */
+bool
+opening_send_auth(struct smtp_session *s, struct buf *out)
+{
+	if (s->sasl == NULL)
+		return send_auth_begin(s, out);
+	return command_line(out, &s->err, "%s", buf_cstr(&s->response));
+}
+
+void
+opening_release(struct smtp_session *s)
+{
+	sasl_free(s->sasl);
+	s->sasl = NULL;
+	buf_release(&s->response);
+}
+
+static void
+hear_challenge(struct smtp_session *s)
+{
+	if (!s->is_kept_back) {
+		buf_truncate(&s->response, 0);
+		if (!sasl_step(s->sasl, str_trim(buf_str(&s->reply.text)),
+			&s->response, &s->err)) {
+			/* no "*": the line is dropped, which says the same */
+			walk_fail_broken(s);
+			return;
+		}
+	}
+	s->is_kept_back = false;
+	walk_go_to(s, SMTP_AUTH);
+}
+
+/*
+ * One refusal of the credentials ends it, lest an account be locked for what
+ * looks like guessing.  A refusal of the mechanism (RFC 4954 4, 6) lets us
+ * try the next.
+ */
+void
+opening_hear_auth(struct smtp_session *s)
+{
+	int code = s->reply.code;
+	if (code == 334) {
+		hear_challenge(s);
+	} else if (code == 235 && !sasl_is_complete(s->sasl)) {
+		(void)err_set(&s->err, EX_PROTOCOL,
+		    "the server says yes without having proved that it knows "
+		    "the password");
+		walk_fail_broken(s);
+	} else if (code == 235) {
+		opening_release(s);
+		walk_go_to(s, SMTP_MAIL);
+	} else if ((code == 504 || code == 534) &&
+	    sasl_choose(&s->job.login, &s->job.channel, &s->caps,
+		s->mechanism) != NULL) {
+		opening_release(s);
+		begin_login(s);
+	} else
+		walk_refused(s);
+}

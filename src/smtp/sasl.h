@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: ISC
+/* SASL (RFC 4422, 4954) by libgsasl: which mechanism, and its exchange. */
+#ifndef SMTP_SASL_H
+#define SMTP_SASL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attr.h"
+#include "base/str.h"
+
+struct buf;
+struct caps;
+struct err;
+
+/* Who logs in; borrowed. */
+struct sasl_login {
+	const char *user; /* NULL: no authentication */
+	struct str password;
+	const char *host; /* the server's name */
+	/* names in the user's words; NULL: the strongest that both have */
+	const char *mechanisms;
+};
+
+/* What the connection is worth; borrowed.  Empty: not available. */
+struct sasl_channel {
+	bool is_private;         /* TLS is up */
+	struct str tls_exporter; /* RFC 9266, TLS 1.3 */
+	struct str tls_unique;   /* RFC 5929, TLS 1.2 */
+};
+
+/* A row of the table of mechanisms. */
+struct sasl_mechanism;
+
+const char *sasl_name(const struct sasl_mechanism *m);
+
+/*
+ * The best mechanism that the server offers, the user allows and the channel
+ * is fit for, of those that come behind "after" in our order (NULL: all).
+ * One that shows the password needs a private channel, unless the user named
+ * it.  NULL if there is none.
+ */
+const struct sasl_mechanism *
+sasl_choose(const struct sasl_login *login, const struct sasl_channel *channel,
+    const struct caps *caps, const struct sasl_mechanism *after);
+
+/* One exchange. */
+struct sasl;
+
+/* Login and channel must outlive it.  NULL with *e set if it cannot start. */
+struct sasl *
+sasl_start(const struct sasl_mechanism *m, const struct sasl_login *login,
+    const struct sasl_channel *channel, struct err *e) MUST_CHECK;
+
+/* Whether the client speaks first, so that AUTH can carry its response. */
+bool sasl_is_client_first(const struct sasl *s);
+
+/*
+ * Appends the answer, in base64, to the server's base64 challenge ("" for
+ * the initial response).  EX_PROTOCOL if the challenge makes no sense or the
+ * server does not prove that it knows the password.
+ */
+bool sasl_step(struct sasl *s, struct str challenge, struct buf *response,
+    struct err *e) MUST_CHECK;
+
+/*
+ * Whether the exchange is complete on our side: a 235 before that comes from
+ * a server that has not proved itself (RFC 5802 3).
+ */
+bool sasl_is_complete(const struct sasl *s);
+
+/*
+ * Whether text repeats the password, in clear or base64, or the response: a
+ * server's words that do must not be shown.
+ */
+bool sasl_is_told(
+    const struct sasl_login *login, struct str response, struct str text);
+
+/* Wipes what it can; NULL is fine. */
+void sasl_free(struct sasl *s);
+
+#endif

@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: ISC
+#include "smtp/session.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "message/source.h"
+#include "smtp/command.h"
+#include "smtp/opening.h"
+#include "smtp/trace.h"
+#include "smtp/transaction.h"
+#include "smtp/walk.h"
+
+/*
+ * The session is a walk over the rows of the table below, by two cursors.
+ * The sending one stands at the step whose command goes out next, the
+ * hearing one at the step that the next reply answers.  Between MAIL and the
+ * end of the group the sending one runs ahead if the server offered
+ * PIPELINING (RFC 2920); a step that must end a group stops it until the
+ * hearing one has caught up.  So a reply that comes while the two are equal
+ * answers nothing: it is out of turn, whatever the command, and what stands
+ * behind the reply to STARTTLS is the same case.
+ *
+ *   GREETING EHLO [STARTTLS (TLS) EHLO] [AUTH...] MAIL RCPT... DATA TEXT QUIT
+ *                                                            | BDAT
+ *
+ * A step's reply decides in its hear function where the walk goes on.
+ */
+
+/*
+ * A message up to this size goes out with the envelope in one group of BDAT;
+ * for a larger one we first hear whether anybody may have it.
+ */
+enum { EAGER_MAX = 262144 };
+
+/* RFC 5321 4.5.3.2, in seconds; while text goes out, for each piece of it. */
+enum { TEXT_PIECE_TIMEOUT = 180 };
+
+static const struct smtp_row rows[] = {
+	[SMTP_GREETING] = { "greeting", 300, true, NULL,
+	    opening_hear_greeting },
+	[SMTP_EHLO] = { "EHLO", 300, true, opening_send_ehlo,
+	    opening_hear_ehlo },
+	[SMTP_HELO] = { "HELO", 300, true, opening_send_ehlo,
+	    opening_hear_ehlo },
+	[SMTP_STARTTLS] = { "STARTTLS", 120, true, opening_send_starttls,
+	    opening_hear_starttls },
+	[SMTP_TLS] = { "TLS handshake", 60, true, NULL, NULL },
+	[SMTP_AUTH] = { "AUTH", 300, true, opening_send_auth,
+	    opening_hear_auth },
+	[SMTP_MAIL] = { "MAIL FROM", 300, false, transaction_send_mail,
+	    transaction_hear_mail },
+	[SMTP_RCPT] = { "RCPT TO", 300, false, transaction_send_rcpt,
+	    transaction_hear_rcpt },
+	[SMTP_DATA] = { "DATA", 120, true, transaction_send_data,
+	    transaction_hear_data },
+	[SMTP_TEXT] = { "message", 600, true, transaction_send_text,
+	    transaction_hear_message },
+	[SMTP_BDAT] = { "message", 600, true, transaction_send_bdat,
+	    transaction_hear_message },
+	[SMTP_QUIT] = { "QUIT", 0, true, NULL, NULL },
+};
+
+void
+smtp_tls_started(struct smtp_session *s, const struct sasl_channel *channel)
+{
+	assert(s->wants_tls);
+	s->wants_tls = false;
+	s->job.tls = SMTP_TLS_RUNNING;
+	s->job.channel = *channel;
+	caps_release(&s->caps); /* RFC 3207 4.2 */
+	walk_go_to(s, SMTP_EHLO);
+}
+
+/* A reply to nothing: the server is out of step, or says good-bye. */
+static void
+hear_stray(struct smtp_session *s, struct buf *in)
+{
+	char said[sizeof(s->err.said)];
+	enum reply_state state = reply_take(&s->reply, in, &s->err);
+	if (state == REPLY_COMPLETE && s->reply.code == 421) {
+		trace_reply(s);
+		walk_refused(s);
+	} else {
+		/* a part of a line may be a part of the password */
+		bool is_shown = state == REPLY_COMPLETE
+		    ? !walk_is_told(s)
+		    : s->job.login.user == NULL;
+		str_printable_to(state == REPLY_COMPLETE
+			? buf_str(&s->reply.text)
+			: buf_str(in),
+		    said, sizeof(said));
+		(void)err_set(
+		    &s->err, EX_PROTOCOL, "the server spoke out of turn");
+		if (is_shown)
+			memcpy(s->err.said, said, sizeof(said));
+		walk_fail(s);
+	}
+	s->is_broken = true;
+}
+
+/* Whether a reply may come now. */
+static bool
+is_awaiting(const struct smtp_session *s)
+{
+	return !walk_is_caught_up(s) || s->is_text_begun;
+}
+
+static void
+hear_reply(struct smtp_session *s)
+{
+	struct smtp_cursor heard = s->hearing;
+	s->progress++;
+	trace_reply(s);
+	if (s->reply.code == 421) {
+		walk_refused(s);
+		s->is_broken = true;
+	} else
+		rows[s->hearing.stage].hear(s);
+	reply_reset(&s->reply);
+	if (walk_is_caught_up(s))
+		s->must_hear = false;
+	if (s->is_over) {
+		if (heard.stage >= SMTP_MAIL) /* before it, none runs ahead */
+			walk_advance(s, &heard);
+		s->can_quit = heard.stage < SMTP_MAIL ||
+		    walk_is_same(&heard, &s->sending);
+	}
+}
+
+/* *s->err says why it is no reply, and shows some of it. */
+static void
+hear_nonsense(struct smtp_session *s)
+{
+	if (walk_is_at(s, SMTP_AUTH))
+		(void)err_set(&s->err, EX_PROTOCOL,
+		    "not an SMTP reply; it may repeat the password and is not "
+		    "shown");
+	walk_fail_broken(s);
+}
+
+static void
+hear_all(struct smtp_session *s, struct buf *in)
+{
+	while (!s->is_over && !s->wants_tls && in->len > 0) {
+		if (!is_awaiting(s)) {
+			hear_stray(s, in);
+			return;
+		}
+		switch (reply_take(&s->reply, in, &s->err)) {
+		case REPLY_MORE: return;
+		case REPLY_BAD: hear_nonsense(s); return;
+		case REPLY_COMPLETE: hear_reply(s); break;
+		}
+	}
+	if (!s->wants_tls || in->len == 0)
+		return;
+	s->wants_tls = false;
+	(void)err_set(&s->err, EX_PROTOCOL,
+	    "something stands behind the server's reply to STARTTLS: somebody "
+	    "on the way may have put it there; nothing was sent");
+	walk_fail_broken(s);
+}
+
+/* Whether the message may not follow before the recipients are heard. */
+static bool
+must_hear_recipients(const struct smtp_session *s)
+{
+	if (walk_is_caught_up(s) || s->is_text_begun)
+		return false;
+	if (s->sending.stage == SMTP_BDAT)
+		return !s->job.partial_delivery ||
+		    source_size(s->job.source) > EAGER_MAX;
+	return s->sending.stage == SMTP_DATA && !s->job.partial_delivery;
+}
+
+static bool
+can_send(const struct smtp_session *s, const struct buf *out)
+{
+	return !s->is_over && !s->wants_tls && !s->must_hear &&
+	    out->len < WALK_OUT_GOAL && rows[s->sending.stage].send != NULL &&
+	    !must_hear_recipients(s);
+}
+
+/* Whether the sending cursor has to stay where it is. */
+static bool
+is_unfinished(const struct smtp_session *s, enum smtp_stage stage)
+{
+	return (stage == SMTP_TEXT || stage == SMTP_BDAT) && !s->is_text_sent;
+}
+
+/* Past a step, that the next reply may be to. */
+static void
+step_on(struct smtp_session *s)
+{
+	enum smtp_stage stage = s->sending.stage;
+	if (stage < SMTP_MAIL)
+		s->sending.stage = SMTP_QUIT; /* the reply decides */
+	else
+		walk_advance(s, &s->sending);
+	if (rows[stage].ends_group || !s->caps.pipelining)
+		s->must_hear = true;
+}
+
+static void
+send_some(struct smtp_session *s, struct buf *out)
+{
+	while (can_send(s, out)) {
+		enum smtp_stage stage = s->sending.stage;
+		size_t before = out->len;
+		bool is_first = !s->is_text_begun;
+		bool has_text_left = !s->is_text_sent;
+		if (!rows[stage].send(s, out)) {
+			buf_truncate(out, before); /* and so never its end */
+			/* behind DATA it would be a line of the message */
+			s->can_quit = walk_is_caught_up(s) && is_first &&
+			    stage != SMTP_TEXT;
+			s->hearing = s->sending;
+			walk_fail(s);
+			return;
+		}
+		if (is_first)
+			trace_command(s, stage, str_from(buf_str(out), before));
+		if (has_text_left && s->is_text_sent)
+			trace_text(s);
+		if (!is_unfinished(s, stage))
+			step_on(s);
+	}
+}
+
+void
+smtp_init(struct smtp_session *s, const struct smtp_job *job, struct buf *trace)
+{
+	*s = (struct smtp_session){
+		.rows = rows,
+		.job = *job,
+		.sending = { .stage = SMTP_EHLO },
+		.hearing = { .stage = SMTP_GREETING },
+		.must_hear = true,
+		.caps = CAPS_INIT,
+		.reply = REPLY_INIT,
+		.response = BUF_INIT(SMTP_OUT_MAX / 2),
+		.trace = trace,
+	};
+	s->outcomes = mem_zalloc(walk_nrcpts(s) * sizeof(*s->outcomes));
+}
+
+enum smtp_want
+smtp_step(struct smtp_session *s, struct buf *in, struct buf *out)
+{
+	if (s->is_over)
+		return SMTP_DONE;
+	s->has_unsent = out->len > 0;
+	hear_all(s, in);
+	send_some(s, out);
+	if (s->is_over && !s->is_broken && s->can_quit) {
+		size_t before = out->len;
+		(void)!command_line(out, &s->err, "QUIT");
+		trace_command(s, SMTP_QUIT, str_from(buf_str(out), before));
+	}
+	if (s->is_over)
+		return SMTP_DONE;
+	if (s->wants_tls)
+		return SMTP_WANT_TLS;
+	return out->len >= WALK_OUT_GOAL ? SMTP_WANT_ROOM : SMTP_WANT_INPUT;
+}
+
+/* Whether the server has all of the message, for somebody. */
+static bool
+may_be_delivered(const struct smtp_session *s)
+{
+	bool has_heard_all = s->hearing.stage > SMTP_RCPT;
+	return s->is_text_sent && (s->naccepted > 0 || !has_heard_all);
+}
+
+void
+smtp_lost(struct smtp_session *s, const struct err *why)
+{
+	if (s->is_over)
+		return;
+	s->err = *why;
+	if (may_be_delivered(s)) {
+		s->err.exit = EX_TEMPFAIL;
+		(void)err_hint(&s->err,
+		    "all of the message was sent, so it may have been "
+		    "delivered all the same");
+	}
+	walk_fail_broken(s);
+}
+
+int
+smtp_timeout(const struct smtp_session *s)
+{
+	if (s->is_text_begun && !s->is_text_sent)
+		return TEXT_PIECE_TIMEOUT;
+	return rows[s->hearing.stage].timeout_s;
+}
+
+uint64_t
+smtp_progress(const struct smtp_session *s)
+{
+	return s->progress;
+}
+
+void
+smtp_release(struct smtp_session *s)
+{
+	opening_release(s);
+	caps_release(&s->caps);
+	reply_release(&s->reply);
+	strvec_release(&s->texts);
+	free(s->outcomes);
+	s->outcomes = NULL;
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: ISC
+/*
+ * One SMTP client session (RFC 5321) without a socket: bytes that came go
+ * in, bytes to send come out, and nothing here waits, prints or looks at a
+ * clock.  The caller puts what it received behind in, calls smtp_step(),
+ * sends what is in out, and does what the answer says.
+ */
+#ifndef SMTP_SESSION_H
+#define SMTP_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/strvec.h"
+#include "smtp/body.h"
+#include "smtp/caps.h"
+#include "smtp/exitcode.h"
+#include "smtp/reply.h"
+#include "smtp/sasl.h"
+
+struct envelope;
+struct smtp_row;
+struct source;
+
+enum smtp_want {
+	SMTP_WANT_INPUT, /* send what is in out, and receive */
+	SMTP_WANT_ROOM,  /* the same; there is more to send */
+	SMTP_WANT_TLS,   /* start TLS, then smtp_tls_started() */
+	SMTP_DONE, /* it is over; what is in out may be sent, not waited for */
+};
+
+enum smtp_tls {
+	SMTP_TLS_NEVER,
+	SMTP_TLS_IF_OFFERED, /* STARTTLS when the server has it */
+	SMTP_TLS_REQUIRED,   /* STARTTLS or nothing */
+	SMTP_TLS_RUNNING,    /* it came first; channel is set */
+};
+
+/* What the session is for; all of it borrowed until it is released. */
+struct smtp_job {
+	const char *ehlo_name;
+	enum smtp_tls tls;
+	struct sasl_channel channel; /* with SMTP_TLS_RUNNING */
+	struct sasl_login login;
+	const struct envelope *envelope;
+	struct source *source;
+	/* recipients refused: the others get it all the same */
+	bool partial_delivery;
+};
+
+enum smtp_verdict { SMTP_NOT_ASKED, SMTP_ACCEPTED, SMTP_REFUSED };
+
+/* What the server said of a recipient; kept small, there may be many. */
+struct smtp_outcome {
+	enum smtp_verdict verdict;
+	int exit; /* if refused */
+	int code; /* of the reply */
+	char enh[12];
+	const char *said; /* its words, printable; owned by the session */
+};
+
+/* A step for a recipient; rcpt counts at SMTP_RCPT only. */
+struct smtp_cursor {
+	enum smtp_stage stage;
+	size_t rcpt;
+};
+
+struct smtp_session {
+	const struct smtp_row *rows; /* by stage */
+	struct smtp_job job;
+	struct smtp_cursor sending; /* what is to be sent next */
+	struct smtp_cursor hearing; /* what the next reply is to */
+	bool must_hear;             /* send nothing before all is heard */
+	bool wants_tls;             /* the caller is to start it */
+	bool is_over;
+	bool is_broken;     /* out of step, or the line is gone */
+	bool can_quit;      /* nothing more is to be heard */
+	bool is_text_begun; /* some of the message is in out or sent */
+	bool is_text_sent;  /* all of it */
+	bool has_unsent;    /* some of out had not gone when in came */
+	bool is_accepted;   /* the server has it */
+	uint64_t progress;
+	struct caps caps;
+	struct reply reply;
+	struct body body;
+	const struct sasl_mechanism *mechanism;
+	struct sasl *sasl;
+	struct buf response; /* the last of AUTH, in base64 */
+	bool is_kept_back;   /* it was too long for the AUTH command */
+	size_t naccepted;    /* recipients */
+	struct smtp_outcome *outcomes; /* one for each recipient */
+	struct strvec texts;           /* what outcomes' said points to */
+	/* what failed for all recipients not refused; EX_OK if nothing did */
+	struct err err;
+	struct buf *trace; /* gets the dialogue without secrets, or NULL */
+};
+
+/* trace, if not NULL, must outlive the session. */
+void smtp_init(
+    struct smtp_session *s, const struct smtp_job *job, struct buf *trace);
+
+/*
+ * As far as it goes with what is in in; appends to out, which is born with
+ * at least SMTP_OUT_MAX.  After DONE see err and outcomes.
+ */
+enum smtp_want
+smtp_step(struct smtp_session *s, struct buf *in, struct buf *out);
+
+enum { SMTP_IN_MAX = 65536, SMTP_OUT_MAX = 262144 };
+
+/* After WANT_TLS, when the handshake is done; the channel is borrowed. */
+void
+smtp_tls_started(struct smtp_session *s, const struct sasl_channel *channel);
+
+/*
+ * The line is lost, or the deadline past, or TLS refused, for the reason
+ * given: what that means depends on where the session stands.  It is over.
+ */
+void smtp_lost(struct smtp_session *s, const struct err *why);
+
+/*
+ * Seconds allowed for what is being waited for (RFC 5321 4.5.3.2), to be
+ * counted anew whenever smtp_progress() changes: a whole reply came, or
+ * another piece of the message could be sent.
+ */
+int smtp_timeout(const struct smtp_session *s);
+uint64_t smtp_progress(const struct smtp_session *s);
+
+void smtp_release(struct smtp_session *s);
+
+#endif

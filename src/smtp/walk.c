@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: ISC
+#include "smtp/walk.h"
+
+#include <stdio.h>
+
+#include "message/envelope.h"
+
+bool
+walk_is_at(const struct smtp_session *s, enum smtp_stage stage)
+{
+	return s->hearing.stage == stage;
+}
+
+bool
+walk_is_same(const struct smtp_cursor *a, const struct smtp_cursor *b)
+{
+	return a->stage == b->stage && a->rcpt == b->rcpt;
+}
+
+bool
+walk_is_caught_up(const struct smtp_session *s)
+{
+	return walk_is_same(&s->hearing, &s->sending);
+}
+
+size_t
+walk_nrcpts(const struct smtp_session *s)
+{
+	return s->job.envelope->rcpts.len;
+}
+
+/* Whether the message itself can go with the envelope by BDAT. */
+static enum smtp_stage
+message_stage(const struct smtp_session *s)
+{
+	return s->caps.chunking ? SMTP_BDAT : SMTP_DATA;
+}
+
+/* The step behind c in the transaction. */
+void
+walk_advance(const struct smtp_session *s, struct smtp_cursor *c)
+{
+	if (c->stage == SMTP_MAIL)
+		c->stage = SMTP_RCPT;
+	else if (c->stage == SMTP_RCPT && c->rcpt + 1 < walk_nrcpts(s))
+		c->rcpt++;
+	else if (c->stage == SMTP_RCPT)
+		*c = (struct smtp_cursor){ .stage = message_stage(s) };
+	else
+		c->stage = c->stage == SMTP_DATA ? SMTP_TEXT : SMTP_QUIT;
+}
+
+/* Goes on at that stage; all before it is heard. */
+void
+walk_go_to(struct smtp_session *s, enum smtp_stage stage)
+{
+	s->sending = s->hearing = (struct smtp_cursor){ .stage = stage };
+	s->must_hear = false;
+}
+
+/* What the session stands at, in words: "RCPT TO:<a@b>", "AUTH PLAIN". */
+static void
+step_text(const struct smtp_session *s, char *dst, size_t size)
+{
+	const char *name = s->rows[s->hearing.stage].name;
+	if (walk_is_at(s, SMTP_RCPT))
+		(void)snprintf(dst, size, "%s:<%s>", name,
+		    s->job.envelope->rcpts.items[s->hearing.rcpt]);
+	else if (walk_is_at(s, SMTP_MAIL))
+		(void)snprintf(
+		    dst, size, "%s:<%s>", name, s->job.envelope->sender);
+	else if (walk_is_at(s, SMTP_AUTH) && s->mechanism != NULL)
+		(void)snprintf(
+		    dst, size, "%s %s", name, sasl_name(s->mechanism));
+	else
+		(void)snprintf(dst, size, "%s", name);
+}
+
+/* The session ends in failure; *s->err says why, and gets the step in front. */
+void
+walk_fail(struct smtp_session *s)
+{
+	char step[320];
+	step_text(s, step, sizeof(step));
+	(void)err_wrap(&s->err, "%s", step);
+	s->is_over = true;
+}
+
+void
+walk_fail_broken(struct smtp_session *s)
+{
+	walk_fail(s);
+	s->is_broken = true;
+}
+
+/* Whether the reply repeats a secret. */
+bool
+walk_is_told(const struct smtp_session *s)
+{
+	return s->job.login.user != NULL &&
+	    sasl_is_told(
+		&s->job.login, buf_str(&s->response), buf_str(&s->reply.text));
+}
+
+/* The reply's words, unless they repeat a secret. */
+void
+walk_said(struct smtp_session *s, char *dst, size_t size)
+{
+	reply_said(&s->reply, dst, size);
+	if (walk_is_at(s, SMTP_AUTH) && walk_is_told(s))
+		(void)snprintf(dst, size, "%d (its words repeat the password)",
+		    s->reply.code);
+}
+
+static const char *
+auth_hint(int code)
+{
+	switch (code) {
+	case 534: return "the server wants another mechanism or password";
+	case 535: return "check user and password";
+	case 538: return "the server wants TLS first: see tls";
+	default: return "";
+	}
+}
+
+/* The reply refuses the step. */
+void
+walk_refused(struct smtp_session *s)
+{
+	const struct reply *r = &s->reply;
+	if (r->code < 400) {
+		(void)err_set(&s->err, EX_PROTOCOL, "unexpected reply");
+		s->is_broken = true;
+	} else
+		(void)err_set(&s->err,
+		    exitcode_of_reply(s->hearing.stage, r->code, r->enh),
+		    "refused");
+	s->err.code = r->code;
+	memcpy(s->err.enh, r->enh, sizeof(s->err.enh));
+	walk_said(s, s->err.said, sizeof(s->err.said));
+	if (walk_is_at(s, SMTP_AUTH))
+		(void)err_hint(&s->err, "%s", auth_hint(r->code));
+	else if (r->code == 530)
+		(void)err_hint(&s->err,
+		    "the server wants a login: set user and a password");
+	walk_fail(s);
+}
+
+bool
+walk_is_positive(const struct smtp_session *s)
+{
+	return s->reply.code / 100 == 2;
+}
