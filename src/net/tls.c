@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: ISC
+#include "net/tls.h"
+
+#include <arpa/inet.h>
+#include <gnutls/gnutls.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/idn.h"
+#include "net/stream.h"
+#include "net/trust.h"
+
+/* No initialisation at start: a message in the clear does not need it. */
+GNUTLS_SKIP_GLOBAL_INIT
+
+/* RFC 8996: nothing below 1.2; the rest as the library's makers advise. */
+static const char priorities[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
+
+struct tls {
+	gnutls_session_t session;
+	gnutls_certificate_credentials_t credentials;
+	gnutls_datum_t exporter; /* allocated by gnutls */
+	gnutls_datum_t unique;
+	char description[96];
+};
+
+static short
+events_of(gnutls_session_t session)
+{
+	return gnutls_record_get_direction(session) == 0 ? POLLIN : POLLOUT;
+}
+
+static bool
+is_line_lost(int rc)
+{
+	return rc == GNUTLS_E_PREMATURE_TERMINATION ||
+	    rc == GNUTLS_E_PULL_ERROR || rc == GNUTLS_E_PUSH_ERROR ||
+	    rc == GNUTLS_E_SESSION_EOF;
+}
+
+static bool
+failed(const struct tls *tls, int rc, const char *what, struct err *e)
+{
+	if (rc == GNUTLS_E_PREMATURE_TERMINATION)
+		return err_set(
+		    e, EX_TEMPFAIL, "the server closed the connection");
+	if (is_line_lost(rc))
+		return err_set(e, EX_TEMPFAIL, "connection lost %s", what);
+	if (rc == GNUTLS_E_FATAL_ALERT_RECEIVED)
+		return err_set(e, EX_PROTOCOL, "the server ends TLS: %s",
+		    gnutls_alert_get_name(gnutls_alert_get(tls->session)));
+	return err_set(
+	    e, EX_PROTOCOL, "TLS error %s: %s", what, gnutls_strerror(rc));
+}
+
+static ssize_t
+tls_send(
+    struct stream *st, const char *src, size_t n, short *events, struct err *e)
+{
+	ssize_t put = gnutls_record_send(st->tls->session, src, n);
+	if (put >= 0)
+		return put;
+	if (gnutls_error_is_fatal((int)put) == 0) {
+		*events = events_of(st->tls->session);
+		return TRANSPORT_WAIT;
+	}
+	(void)failed(st->tls, (int)put, "while sending", e);
+	return TRANSPORT_ERROR;
+}
+
+/*
+ * GnuTLS also says "again" for each session ticket, warning or key update:
+ * all that is no data and not fatal is waited over.
+ */
+static ssize_t
+tls_recv(
+    struct stream *st, char *dst, size_t room, short *events, struct err *e)
+{
+	ssize_t got = gnutls_record_recv(st->tls->session, dst, room);
+	if (got > 0)
+		return got;
+	if (got == 0 || got == GNUTLS_E_PREMATURE_TERMINATION)
+		return TRANSPORT_END;
+	if (gnutls_error_is_fatal((int)got) == 0) {
+		*events = events_of(st->tls->session);
+		return TRANSPORT_WAIT;
+	}
+	(void)failed(st->tls, (int)got, "while receiving", e);
+	return TRANSPORT_ERROR;
+}
+
+static bool
+tls_is_pending(const struct stream *st)
+{
+	return gnutls_record_check_pending(st->tls->session) > 0;
+}
+
+static void
+tls_release(struct tls **owned)
+{
+	struct tls *tls = *owned;
+	if (tls == NULL)
+		return;
+	if (tls->session != NULL)
+		gnutls_deinit(tls->session);
+	if (tls->credentials != NULL)
+		gnutls_certificate_free_credentials(tls->credentials);
+	gnutls_free(tls->exporter.data);
+	gnutls_free(tls->unique.data);
+	free(tls);
+	*owned = NULL;
+}
+
+static void
+tls_finish(struct stream *st)
+{
+	(void)gnutls_bye(st->tls->session, GNUTLS_SHUT_WR);
+	tls_release(&st->tls);
+}
+
+static const struct transport transport = {
+	.send = tls_send,
+	.recv = tls_recv,
+	.is_pending = tls_is_pending,
+	.finish = tls_finish,
+};
+
+static bool
+is_address(const char *host)
+{
+	unsigned char raw[16];
+	return inet_pton(AF_INET, host, raw) == 1 ||
+	    inet_pton(AF_INET6, host, raw) == 1;
+}
+
+static int
+set_up(struct tls *tls, int fd, const char *host)
+{
+	int rc = gnutls_init(
+	    &tls->session, GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL);
+	if (rc >= 0)
+		rc = gnutls_priority_set_direct(tls->session, priorities, NULL);
+	if (rc >= 0)
+		rc = gnutls_credentials_set(
+		    tls->session, GNUTLS_CRD_CERTIFICATE, tls->credentials);
+	if (rc >= 0 && !is_address(host)) /* RFC 6066 3: no addresses */
+		rc = gnutls_server_name_set(
+		    tls->session, GNUTLS_NAME_DNS, host, strlen(host));
+	if (rc >= 0)
+		gnutls_transport_set_int(tls->session, fd);
+	return rc;
+}
+
+static bool
+handshake_failed(
+    const struct tls *tls, const struct tls_options *o, int rc, struct err *e)
+{
+	static const int not_tls[] = {
+		GNUTLS_E_UNEXPECTED_PACKET,
+		GNUTLS_E_UNEXPECTED_PACKET_LENGTH,
+		GNUTLS_E_UNSUPPORTED_VERSION_PACKET,
+		GNUTLS_E_RECORD_OVERFLOW,
+	};
+	for (size_t i = 0; i < ARRAY_LEN(not_tls); i++) {
+		if (rc != not_tls[i])
+			continue;
+		(void)err_set(e, EX_PROTOCOL,
+		    "what the server says is no TLS of version 1.2 or 1.3");
+		if (o->is_first && rc != GNUTLS_E_UNSUPPORTED_VERSION_PACKET)
+			(void)err_hint(e,
+			    "does this port want STARTTLS "
+			    "(tls_starttls on)?");
+		return false;
+	}
+	return failed(tls, rc, "in the handshake", e);
+}
+
+static bool
+handshake(struct stream *st, struct tls *tls, const struct tls_options *o,
+    struct err *e)
+{
+	int rc;
+	stream_allow(st, o->timeout_s);
+	while ((rc = gnutls_handshake(tls->session)) < 0) {
+		if (gnutls_error_is_fatal(rc) != 0)
+			return handshake_failed(tls, o, rc, e);
+		/* a warning needs no waiting, but many have a deadline too */
+		short events = POLLOUT;
+		if (rc == GNUTLS_E_AGAIN || rc == GNUTLS_E_INTERRUPTED)
+			events = events_of(tls->session);
+		if (!stream_wait(st, events, e))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * gsasl asks for tls-exporter first; with TLS 1.2 a server may not have it,
+ * so then only tls-unique is given (RFC 9266 4.2).
+ */
+static void
+note_channel(struct tls *tls)
+{
+	bool is_13 = gnutls_protocol_get_version(tls->session) == GNUTLS_TLS1_3;
+	if (is_13)
+		(void)gnutls_session_channel_binding(
+		    tls->session, GNUTLS_CB_TLS_EXPORTER, &tls->exporter);
+	else
+		(void)gnutls_session_channel_binding(
+		    tls->session, GNUTLS_CB_TLS_UNIQUE, &tls->unique);
+	(void)snprintf(tls->description, sizeof(tls->description), "%s %s",
+	    gnutls_protocol_get_name(gnutls_protocol_get_version(tls->session)),
+	    gnutls_cipher_get_name(gnutls_cipher_get(tls->session)));
+}
+
+bool
+tls_start(struct stream *st, const struct tls_options *o, struct err *e)
+{
+	AUTO(tls_release) struct tls *tls = mem_zalloc(sizeof(*tls));
+	AUTO(buf_release) struct buf host = BUF_INIT(1024);
+	if (!idn_to_ascii(str_of(o->host), &host, e))
+		return false;
+	if (host.len > 1 && host.data[host.len - 1] == '.')
+		buf_truncate(&host, host.len - 1); /* RFC 6066 3 */
+	int rc = gnutls_global_init();
+	if (rc >= 0)
+		rc = gnutls_certificate_allocate_credentials(&tls->credentials);
+	if (rc >= 0 && o->is_verified &&
+	    !trust_load(tls->credentials, o->trust_file, e))
+		return false;
+	if (rc >= 0)
+		rc = set_up(tls, st->fd, buf_cstr(&host));
+	if (rc < 0)
+		return err_set(
+		    e, EX_SOFTWARE, "set up TLS: %s", gnutls_strerror(rc));
+	if (!handshake(st, tls, o, e))
+		return false;
+	if (o->is_verified && !trust_verify(tls->session, buf_cstr(&host), e))
+		return false;
+	note_channel(tls);
+	st->tls = tls;
+	st->transport = &transport;
+	tls = NULL; /* it is the stream's now */
+	return true;
+}
+
+static struct str
+str_of_datum(gnutls_datum_t d)
+{
+	return d.size > 0 ? (struct str){ (const char *)d.data, d.size }
+			  : STR_INIT;
+}
+
+struct str
+tls_exporter(const struct stream *st)
+{
+	return str_of_datum(st->tls->exporter);
+}
+
+struct str
+tls_unique(const struct stream *st)
+{
+	return str_of_datum(st->tls->unique);
+}
+
+const char *
+tls_description(const struct stream *st)
+{
+	return st->tls->description;
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: ISC
+/* TLS (1.2 and 1.3) by GnuTLS, as a stream's transport. */
+#ifndef NET_TLS_H
+#define NET_TLS_H
+
+#include <stdbool.h>
+
+#include "base/attr.h"
+#include "base/str.h"
+
+struct err;
+struct stream;
+
+struct tls_options {
+	const char *host;       /* for SNI and the certificate's name */
+	const char *trust_file; /* NULL: the system's */
+	bool is_verified;       /* false: whoever it is, as without TLS */
+	bool is_first;          /* not by STARTTLS; only for the hint */
+	unsigned timeout_s;     /* for the handshake */
+};
+
+/*
+ * Handshakes and verifies; from then on the stream is encrypted.
+ * EX_UNAVAILABLE if the certificate is refused, EX_TEMPFAIL if the line is
+ * lost, EX_PROTOCOL if what came is no TLS that we speak.
+ */
+bool tls_start(
+    struct stream *st, const struct tls_options *o, struct err *e) MUST_CHECK;
+
+/* Channel binding data, borrowed from the stream's TLS; empty if there is
+ * none: RFC 9266 for TLS 1.3, RFC 5929's tls-unique for 1.2. */
+struct str tls_exporter(const struct stream *st);
+struct str tls_unique(const struct stream *st);
+
+/* "TLS1.3 AES-256-GCM", borrowed likewise. */
+const char *tls_description(const struct stream *st);
+
+#endif
