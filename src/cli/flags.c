@@ -314,8 +314,9 @@ take_letters(
 		else if (f.arg == FLAG_ARG_REQUIRED)
 			arg = next_word(w);
 		if (f.arg == FLAG_ARG_REQUIRED && arg == NULL)
-			return err_set(
-			    e, EX_USAGE, "%s needs an argument", shown);
+			return err_set(e, EX_USAGE, "%s needs an argument",
+				   shown) ||
+			    err_hint(e, "see --help");
 		if (!apply(cli, &f, shown, arg, e))
 			return false;
 		if (arg != NULL && arg == letters + 1)
@@ -373,7 +374,8 @@ take_name(struct cli *cli, struct words *w, const char *text, struct err *e)
 	if (f.arg == FLAG_ARG_REQUIRED && arg == NULL)
 		arg = next_word(w);
 	if (f.arg == FLAG_ARG_REQUIRED && arg == NULL)
-		return err_set(e, EX_USAGE, "%s needs an argument", shown);
+		return err_set(e, EX_USAGE, "%s needs an argument", shown) ||
+		    err_hint(e, "see --help");
 	if (f.arg == FLAG_ARG_NONE && arg != NULL)
 		return err_set(e, EX_USAGE, "%s takes no argument", shown);
 	return apply(cli, &f, shown, arg, e);

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: ISC
+/*
+ * argv and standard input to an exit status: the stops of src/README.md, and
+ * the only place that prints an error or returns an exit code.
+ */
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "cli/flags.h"
+#include "cli/help.h"
+#include "config/account.h"
+#include "config/check.h"
+#include "config/identity.h"
+#include "config/rcfile.h"
+#include "config/secret.h"
+#include "config/settings.h"
+#include "message/address.h"
+#include "message/edit.h"
+#include "message/envelope.h"
+#include "message/intake.h"
+#include "message/source.h"
+#include "submit/report.h"
+#include "submit/submit.h"
+
+/* All that one run holds. */
+struct run {
+	struct cli cli;
+	struct rcfile rc;
+	struct settings settings;
+	struct buf identity;
+	bool is_made_up; /* the identity, of login and host */
+	struct message message;
+	struct envelope envelope;
+	struct edit edit;
+	struct report report;
+};
+
+static void
+run_release(struct run *r)
+{
+	report_release(&r->report);
+	edit_release(&r->edit);
+	envelope_release(&r->envelope);
+	message_release(&r->message);
+	buf_release(&r->identity);
+	settings_release(&r->settings);
+	rcfile_release(&r->rc);
+	cli_release(&r->cli);
+}
+
+static void
+print_error(const struct err *e)
+{
+	if (e->text[0] == '\0')
+		return; /* the refusals said it all */
+	log_error("%s%s%s%s%s", e->text, e->said[0] != '\0' ? ": " : "",
+	    e->said, e->hint[0] != '\0' ? "; " : "", e->hint);
+}
+
+static bool
+print_out(struct buf *text, struct err *e)
+{
+	if (!fd_write_all(STDOUT_FILENO, text->data, text->len))
+		return err_sys(e, EX_IOERR, "write to standard output");
+	return true;
+}
+
+static bool
+load_settings(struct run *r, struct err *e)
+{
+	struct settings *s = &r->settings;
+	settings_fill(s, &r->cli.settings);
+	if (!settings_fill_environment(s, e) ||
+	    !account_load(s, r->cli.account, r->cli.rcfile, &r->rc, e) ||
+	    !settings_fill_defaults(s, e) || !check_settings(s, e))
+		return false;
+	/* the user database is asked only if that can make a difference */
+	if (s->from == NULL || address_domain(str_of(s->from)).len == 0)
+		r->is_made_up = identity_address(s, &r->identity);
+	return true;
+}
+
+static bool
+take_message(struct run *r, struct err *e)
+{
+	/* callers forget -i, and a dot in their text must not cut the mail */
+	bool ends_at_dot = !r->cli.ignores_dot && isatty(STDIN_FILENO);
+	return message_intake(&r->message, STDIN_FILENO,
+	    ends_at_dot ? MESSAGE_END_DOT : MESSAGE_END_EOF, e);
+}
+
+static bool
+build_envelope(struct run *r, struct err *e)
+{
+	const struct envelope_sources sources = {
+		.sender = r->settings.from,
+		.fallback = buf_cstr(&r->identity),
+		.args = r->cli.recipients,
+		.nargs = r->cli.nrecipients,
+		.from_header = r->cli.from_header,
+	};
+	return envelope_build(&r->envelope, &sources, &r->message, e);
+}
+
+/* A domain for Message-ID that does not give this host's name away. */
+static struct str
+id_domain(const struct run *r)
+{
+	struct str identity = buf_str(&r->identity);
+	struct str sender = str_of(r->envelope.sender);
+	bool is_given = !r->is_made_up || !str_eq(sender, identity);
+	struct str domain = address_domain(sender);
+	if (is_given && domain.len > 0)
+		return domain;
+	if (!r->is_made_up && address_domain(identity).len > 0)
+		return address_domain(identity);
+	return STR("posthaste.invalid");
+}
+
+static bool
+edit_message(struct run *r, struct err *e)
+{
+	const char *sender = r->envelope.sender;
+	bool is_full = address_domain(str_of(sender)).len > 0;
+	AUTO(cstr_release) char *domain = str_dup(id_domain(r));
+	const struct edit_wish wish = {
+		.author = is_full ? sender : buf_cstr(&r->identity),
+		.full_name = r->settings.from_full_name,
+		.id_domain = domain,
+		.now = time(NULL),
+	};
+	return message_edit(&r->edit, &r->message, &wish, e);
+}
+
+static bool
+submit(struct run *r, struct err *e)
+{
+	AUTO(buf_release) struct buf password = BUF_INIT(1 << 16);
+	struct source source;
+	source_init(&source, &r->message, &r->edit);
+	if (settings_wants_auth(&r->settings) &&
+	    !secret_get(&r->settings, &password, e))
+		return false;
+	bool ok = submit_run(&r->settings, buf_str(&password), &r->envelope,
+	    &source, &r->report, e);
+	for (size_t i = 0; i < r->report.refusals.len; i++)
+		log_error("%s", r->report.refusals.items[i]);
+	return ok;
+}
+
+static bool
+send_message(struct run *r, struct err *e)
+{
+	return load_settings(r, e) && take_message(r, e) &&
+	    build_envelope(r, e) && edit_message(r, e) && submit(r, e);
+}
+
+/* The settings, and if there are recipients, the envelope. */
+static bool
+pretend(struct run *r, struct err *e)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT(1 << 24);
+	if (!load_settings(r, e))
+		return false;
+	settings_show(&r->settings, &text);
+	if (r->cli.from_header || r->cli.nrecipients > 0) {
+		if (!take_message(r, e) || !build_envelope(r, e))
+			return false;
+		(void)!buf_printf(&text, "\nMAIL FROM:<");
+		str_printable(str_of(r->envelope.sender), &text);
+		(void)!buf_printf(&text, ">\n");
+		for (size_t i = 0; i < r->envelope.rcpts.len; i++) {
+			(void)!buf_printf(&text, "RCPT TO:<");
+			str_printable(
+			    str_of(r->envelope.rcpts.items[i]), &text);
+			(void)!buf_printf(&text, ">\n");
+		}
+	}
+	return print_out(&text, e);
+}
+
+static bool
+print_text(void (*print)(struct buf *), struct err *e)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT(1 << 16);
+	print(&text);
+	return print_out(&text, e);
+}
+
+static bool
+run(struct run *r, int argc, char **argv, struct err *e)
+{
+	if (!cli_parse(&r->cli, argc, argv, e))
+		return false;
+	log_set_debug(r->cli.debug);
+	switch (r->cli.mode) {
+	case CLI_HELP: return print_text(help_print, e);
+	case CLI_VERSION: return print_text(help_version, e);
+	case CLI_NEWALIASES: return true; /* aliases need no database */
+	case CLI_PRETEND: return pretend(r, e);
+	case CLI_SEND: return send_message(r, e);
+	}
+	return err_set(e, EX_SOFTWARE, "no such mode");
+}
+
+int
+main(int argc, char **argv)
+{
+	struct err e = ERR_INIT;
+	struct run r = {
+		.cli = CLI_INIT,
+		.rc = RCFILE_INIT,
+		.settings = SETTINGS_INIT,
+		.identity = BUF_INIT(4096),
+		.message = MESSAGE_INIT,
+		.envelope = ENVELOPE_INIT,
+		.edit = EDIT_INIT,
+		.report = REPORT_INIT,
+	};
+	if (!fd_guard_stdio())
+		return EX_OSERR;
+	(void)signal(SIGPIPE, SIG_IGN); /* a lost line is an error, no death */
+	bool ok = run(&r, argc, argv, &e);
+	if (!ok)
+		print_error(&e);
+	run_release(&r);
+	return ok ? EX_OK : e.exit;
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: ISC
+#include "submit/report.h"
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "message/envelope.h"
+#include "smtp/session.h"
+
+static bool
+is_worse(int exit, int than)
+{
+	return than == EX_OK || (than == EX_TEMPFAIL && exit != EX_TEMPFAIL);
+}
+
+static void
+add_refusal(struct report *r, const char *server, const char *rcpt,
+    const struct smtp_outcome *o)
+{
+	AUTO(buf_release) struct buf line = BUF_INIT(8192);
+	(void)!buf_printf(
+	    &line, "%s: RCPT TO:<%s>: refused: %s", server, rcpt, o->said);
+	strvec_add(&r->refusals, buf_str(&line));
+}
+
+bool
+report_build(struct report *r, const struct smtp_session *s, const char *server,
+    struct err *e)
+{
+	const struct strvec *rcpts = &s->job.envelope->rcpts;
+	int worst = EX_OK;
+	for (size_t i = 0; i < rcpts->len; i++) {
+		const struct smtp_outcome *o = &s->outcomes[i];
+		if (o->verdict != SMTP_REFUSED)
+			continue;
+		add_refusal(r, server, rcpts->items[i], o);
+		if (is_worse(o->exit, worst))
+			worst = o->exit;
+	}
+	if (s->err.exit != EX_OK) {
+		*e = s->err;
+		(void)err_wrap(e, "%s", server);
+		if (worst != EX_OK && !is_worse(e->exit, worst))
+			e->exit = worst;
+		return false;
+	}
+	if (worst == EX_OK)
+		return true;
+	size_t nothers = rcpts->len - r->refusals.len;
+	(void)err_set(e, worst, "%s", "");
+	if (nothers == 0)
+		return false;
+	return s->is_accepted
+	    ? err_set(e, worst,
+		  "%s: accepted for the other %zu of %zu recipients", server,
+		  nothers, rcpts->len)
+	    : err_set(e, worst,
+		  "%s: sent to none of the %zu recipients, since "
+		  "partial_delivery is off",
+		  server, rcpts->len);
+}
+
+void
+report_release(struct report *r)
+{
+	strvec_release(&r->refusals);
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: ISC
+/* What became of a message, from what the session heard. */
+#ifndef SUBMIT_REPORT_H
+#define SUBMIT_REPORT_H
+
+#include "base/strvec.h"
+
+struct err;
+struct smtp_session;
+
+struct report {
+	struct strvec refusals; /* a printable line for each */
+};
+
+#define REPORT_INIT ((struct report){ .refusals = STRVEC_INIT })
+
+/*
+ * The recipients' outcomes and the session's error as one: true if the
+ * server has the message for every recipient.  Else *e has the exit code of
+ * the worst refusal (a final one is worse than "later"; of two the first
+ * counts), and its text is empty if the refusals say it all.
+ */
+bool report_build(struct report *r, const struct smtp_session *s,
+    const char *server, struct err *e) MUST_CHECK;
+
+void report_release(struct report *r);
+
+#endif

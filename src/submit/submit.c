@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: ISC
+#include "submit/submit.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "config/settings.h"
+#include "net/dial.h"
+#include "net/stream.h"
+#include "net/tls.h"
+#include "smtp/session.h"
+#include "submit/report.h"
+
+enum {
+	PORT_SMTP = 25,         /* RFC 5321: a relay */
+	PORT_SUBMISSIONS = 465, /* RFC 8314 3.3: TLS at once */
+	PORT_SUBMISSION = 587,  /* RFC 6409: STARTTLS */
+};
+
+enum { HANDSHAKE_TIMEOUT = 60, TRACE_MAX = 1 << 20 };
+
+/* One try: what it is for, and the line that it has. */
+struct attempt {
+	const struct settings *settings;
+	struct dial_result peer;
+	char server[320];      /* "host:port", for the user */
+	char own_name[256];    /* this host's */
+	const char *ehlo_name; /* it, or what the settings say */
+	bool has_login;
+	struct stream stream;
+	struct buf in;
+	struct buf out;
+	struct buf trace; /* of the dialogue, until it is shown */
+};
+
+static void
+attempt_release(struct attempt *a)
+{
+	buf_release(&a->in);
+	buf_release(&a->out);
+	buf_release(&a->trace);
+}
+
+/* Whether the connection begins with TLS on this port. */
+static bool
+is_tls_first(const struct settings *s, unsigned port)
+{
+	if (s->tls == TOGGLE_OFF || s->tls_starttls == TOGGLE_ON)
+		return false;
+	return s->tls_starttls == TOGGLE_OFF || port == PORT_SUBMISSIONS;
+}
+
+/*
+ * Whether a connection without verified TLS is refused.  "tls auto" gives
+ * way only for a relay that gets no password, on a port that does not
+ * promise TLS, for a user who has said nothing else of TLS.
+ */
+static bool
+is_tls_required(const struct settings *s, unsigned port, bool has_login)
+{
+	if (s->tls != TOGGLE_AUTO)
+		return s->tls == TOGGLE_ON;
+	return has_login || port == PORT_SUBMISSIONS ||
+	    port == PORT_SUBMISSION || s->tls_starttls != TOGGLE_AUTO ||
+	    s->tls_trust_file != NULL;
+}
+
+/* Those that fit the settings, best first; no password for port 25. */
+static void
+choose_ports(const struct settings *s, bool has_login, struct dial_target *t)
+{
+	if (s->port != 0) {
+		t->ports[t->nports++] = s->port;
+		return;
+	}
+	if (is_tls_first(s, PORT_SUBMISSIONS))
+		t->ports[t->nports++] = PORT_SUBMISSIONS;
+	if (s->tls_starttls == TOGGLE_OFF && s->tls != TOGGLE_OFF)
+		return;
+	t->ports[t->nports++] = PORT_SUBMISSION;
+	if (!has_login)
+		t->ports[t->nports++] = PORT_SMTP;
+}
+
+/* A name with a dot and nothing that a server could take amiss. */
+static bool
+is_full_name(struct str name)
+{
+	if (str_find(name, '.') == name.len || name.len == 0)
+		return false;
+	for (size_t i = 0; i < name.len; i++)
+		if (!is_alpha(name.ptr[i]) && !is_digit(name.ptr[i]) &&
+		    name.ptr[i] != '-' && name.ptr[i] != '.')
+			return false;
+	return name.ptr[0] != '.' && name.ptr[name.len - 1] != '.';
+}
+
+/* RFC 5321 4.1.4: our full name, or our address as a literal. */
+static void
+choose_ehlo_name(struct attempt *a)
+{
+	a->ehlo_name = a->settings->domain;
+	if (a->ehlo_name != NULL)
+		return;
+	/* the array is full of NULs: the last stays */
+	bool is_named = gethostname(a->own_name, sizeof(a->own_name) - 1) == 0;
+	a->ehlo_name = is_named && is_full_name(str_of(a->own_name))
+	    ? a->own_name
+	    : a->peer.local;
+}
+
+static bool
+start_tls(struct attempt *a, bool is_verified, struct err *e)
+{
+	const struct settings *s = a->settings;
+	const struct tls_options options = {
+		.host = s->host,
+		.trust_file = s->tls_trust_file,
+		.is_verified = is_verified,
+		.is_first = is_tls_first(s, a->peer.port),
+		.timeout_s = s->timeout > 0 ? s->timeout : HANDSHAKE_TIMEOUT,
+	};
+	if (!tls_start(&a->stream, &options, e))
+		return false;
+	log_debug("%s%s", tls_description(&a->stream),
+	    is_verified ? ", certificate verified" : "");
+	return true;
+}
+
+static struct sasl_channel
+channel_of(const struct attempt *a)
+{
+	return (struct sasl_channel){
+		.is_private = true,
+		.tls_exporter = tls_exporter(&a->stream),
+		.tls_unique = tls_unique(&a->stream),
+	};
+}
+
+/* "auth" without a mechanism leaves the choice to us. */
+static const char *
+named_mechanisms(const char *auth)
+{
+	if (auth == NULL || str_eq(str_of(auth), STR("auto")) ||
+	    str_eq(str_of(auth), STR("on")))
+		return NULL;
+	return auth;
+}
+
+static void
+allow_time(struct attempt *a, const struct smtp_session *session)
+{
+	unsigned seconds = a->settings->timeout;
+	if (seconds == 0)
+		seconds = (unsigned)smtp_timeout(session);
+	stream_allow(&a->stream, seconds);
+}
+
+static bool
+step(struct attempt *a, struct smtp_session *session, enum smtp_want want,
+    bool is_verified, struct err *e)
+{
+	if (want != SMTP_WANT_TLS)
+		return stream_pump(&a->stream,
+		    want == SMTP_WANT_ROOM ? STREAM_ROOM : STREAM_INPUT, &a->in,
+		    &a->out, e);
+	if (!start_tls(a, is_verified, e))
+		return false;
+	struct sasl_channel channel = channel_of(a);
+	smtp_tls_started(session, &channel);
+	allow_time(a, session);
+	return true;
+}
+
+static void
+show_trace(struct attempt *a)
+{
+	log_trace(buf_str(&a->trace));
+	buf_truncate(&a->trace, 0);
+}
+
+/* Where TLS comes first, the server waits for us in silence. */
+static void
+hint_at_silence(
+    const struct attempt *a, const struct smtp_session *session, struct err *e)
+{
+	bool is_late = clock_msec_left(a->stream.deadline_msec) == 0;
+	if (is_late && smtp_progress(session) == 0 && a->stream.tls == NULL &&
+	    a->settings->tls != TOGGLE_OFF)
+		(void)err_hint(
+		    e, "does this port want TLS at once (tls_starttls off)?");
+}
+
+/* Moves bytes for the session until it is over. */
+static void
+play(struct attempt *a, struct smtp_session *session, bool is_verified)
+{
+	uint64_t progress = smtp_progress(session);
+	struct err why = ERR_INIT;
+	allow_time(a, session);
+	for (;;) {
+		enum smtp_want want = smtp_step(session, &a->in, &a->out);
+		show_trace(a);
+		if (want == SMTP_DONE)
+			return;
+		if (smtp_progress(session) != progress)
+			allow_time(a, session);
+		progress = smtp_progress(session);
+		if (step(a, session, want, is_verified, &why))
+			continue;
+		hint_at_silence(a, session, &why);
+		smtp_lost(session, &why);
+	}
+}
+
+static bool
+connect_to(struct attempt *a, struct err *e)
+{
+	const struct settings *s = a->settings;
+	struct dial_target target = {
+		.host = s->host,
+		.timeout_s = s->timeout > 0 ? s->timeout : DIAL_DEFAULT_TIMEOUT,
+	};
+	choose_ports(s, a->has_login, &target);
+	if (!net_dial(&target, &a->peer, e))
+		return false;
+	(void)snprintf(
+	    a->server, sizeof(a->server), "%s:%u", s->host, a->peer.port);
+	log_debug("connected to %s [%s]", a->server, a->peer.remote);
+	stream_init(&a->stream, a->peer.fd);
+	choose_ehlo_name(a);
+	return true;
+}
+
+static enum smtp_tls
+tls_of(const struct settings *s, bool is_first, bool is_required)
+{
+	if (is_first)
+		return SMTP_TLS_RUNNING;
+	if (is_required)
+		return SMTP_TLS_REQUIRED;
+	return s->tls == TOGGLE_OFF ? SMTP_TLS_NEVER : SMTP_TLS_IF_OFFERED;
+}
+
+bool
+submit_run(const struct settings *settings, struct str password,
+    const struct envelope *envelope, struct source *source, struct report *r,
+    struct err *e)
+{
+	AUTO(attempt_release)
+	struct attempt a = {
+		.settings = settings,
+		.has_login = settings_wants_auth(settings),
+		.in = BUF_INIT(SMTP_IN_MAX),
+		.out = BUF_INIT(SMTP_OUT_MAX),
+		.trace = BUF_INIT(TRACE_MAX),
+	};
+	if (!connect_to(&a, e))
+		return false;
+	bool is_first = is_tls_first(settings, a.peer.port);
+	bool is_required = is_tls_required(settings, a.peer.port, a.has_login);
+	struct smtp_job job = {
+		.ehlo_name = a.ehlo_name,
+		.tls = tls_of(settings, is_first, is_required),
+		.login = {
+			.user = a.has_login ? settings->user : NULL,
+			.password = password,
+			.host = settings->host,
+			.mechanisms = named_mechanisms(settings->auth),
+		},
+		.envelope = envelope,
+		.source = source,
+		.partial_delivery = settings->partial_delivery,
+	};
+	if (is_first && !start_tls(&a, is_required, e)) {
+		stream_finish(&a.stream, &a.out);
+		return err_wrap(e, "%s: TLS handshake", a.server);
+	}
+	if (is_first)
+		job.channel = channel_of(&a);
+	struct smtp_session session;
+	smtp_init(&session, &job, log_is_debug() ? &a.trace : NULL);
+	play(&a, &session, is_required);
+	if (session.is_broken) /* what stands there has no end */
+		buf_truncate(&a.out, 0);
+	bool ok = report_build(r, &session, a.server, e);
+	smtp_release(&session);
+	stream_finish(&a.stream, &a.out);
+	return ok;
+}

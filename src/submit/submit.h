@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: ISC
+/* One try to hand one message to the smarthost. */
+#ifndef SUBMIT_SUBMIT_H
+#define SUBMIT_SUBMIT_H
+
+#include <stdbool.h>
+
+#include "base/attr.h"
+#include "base/str.h"
+
+struct envelope;
+struct err;
+struct report;
+struct settings;
+struct source;
+
+/*
+ * Connects, and plays the session to its end.  The password is empty if none
+ * is needed.  True if the server took the message for every recipient.  Else
+ * *r has a line for each recipient refused, and *e the rest (report.h).
+ */
+bool submit_run(const struct settings *settings, struct str password,
+    const struct envelope *envelope, struct source *source, struct report *r,
+    struct err *e) MUST_CHECK;
+
+#endif
