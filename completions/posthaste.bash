@@ -1,0 +1,88 @@
+# Completion of posthaste(1) for bash.
+
+# The accounts of the rc file given, else of those that posthaste reads.
+_posthaste_accounts() {
+  local files=("$1")
+  if [[ -z $1 ]]; then
+    files=(
+      "${XDG_CONFIG_HOME:-$HOME/.config}/posthaste/posthasterc"
+      "$HOME/.posthasterc"
+      "$(posthaste --version 2>/dev/null | sed -n 's/^system rc file: //p')"
+    )
+  fi
+  sed -n 's/^[[:blank:]]*account[[:blank:]=]\{1,\}\([^[:blank:]:]*\).*/\1/p' \
+    "${files[@]}" 2>/dev/null
+}
+
+_posthaste() {
+  local flags='
+    --account --auth --debug --domain --file --from --from-full-name --help
+    --host --partial-delivery --password-file --passwordeval
+    --passwordeval-timeout --port --pretend --read-recipients --timeout --tls
+    --tls-starttls --tls-trust-file --user --version'
+  local letters='-C -F -P -a -d -f -i -r -t -v'
+  local mechanisms='
+    SCRAM-SHA-256-PLUS SCRAM-SHA-256 SCRAM-SHA-1-PLUS SCRAM-SHA-1 PLAIN LOGIN'
+  local cur=${COMP_WORDS[COMP_CWORD]} flag=${COMP_WORDS[COMP_CWORD - 1]}
+  local joined='' file='' i
+  COMPREPLY=()
+
+  # bash takes --tls=on apart at the equals sign
+  if [[ $cur == = ]]; then
+    joined=1 cur=
+  elif [[ $flag == = && $COMP_CWORD -gt 1 ]]; then
+    joined=1 flag=${COMP_WORDS[COMP_CWORD - 2]}
+  fi
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    case ${COMP_WORDS[i]} in
+      -C | --file)
+        file=${COMP_WORDS[i + 1]}
+        [[ $file == = ]] && file=${COMP_WORDS[i + 2]}
+        ;;
+    esac
+  done
+
+  case $flag in
+    --tls | --tls-starttls | --auth | --partial-delivery)
+      if [[ -n $joined ]]; then
+        local values='auto on off'
+        [[ $flag == --auth ]] && values="$values $mechanisms"
+        [[ $flag == --partial-delivery ]] && values='on off'
+        mapfile -t COMPREPLY < <(compgen -W "$values" -- "$cur")
+        return
+      fi
+      ;;
+    -a | --account)
+      mapfile -t COMPREPLY < <(
+        compgen -W "$(_posthaste_accounts "${file/#\~/$HOME}")" -- "$cur"
+      )
+      return
+      ;;
+    -C | --file | --password-file | --tls-trust-file)
+      compopt -o filenames
+      mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+      return
+      ;;
+    --host)
+      mapfile -t COMPREPLY < <(compgen -A hostname -- "$cur")
+      return
+      ;;
+    --port)
+      mapfile -t COMPREPLY < <(compgen -W '25 465 587' -- "$cur")
+      return
+      ;;
+    --passwordeval)
+      mapfile -t COMPREPLY < <(compgen -c -- "$cur")
+      return
+      ;;
+    -f | -r | -F | --domain | --from | --from-full-name | --user | \
+      --timeout | --passwordeval-timeout)
+      return
+      ;;
+  esac
+  if [[ $cur == -* ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "$flags $letters" -- "$cur")
+  fi
+}
+
+complete -F _posthaste posthaste

@@ -1,0 +1,53 @@
+# Completion of posthaste(1) for fish.
+
+# The accounts of the rc file given, else of those that posthaste reads.
+function __posthaste_accounts
+    set -l words (commandline -opc)
+    set -l files
+    for i in (seq (count $words))
+        switch $words[$i]
+            case -C --file
+                set files (string replace -r '^~' $HOME -- $words[(math $i + 1)])
+            case '--file=*'
+                set files (string replace --regex '^--file=' '' -- $words[$i])
+        end
+    end
+    if test -z "$files"
+        set -l home $XDG_CONFIG_HOME
+        test -n "$home"; or set home $HOME/.config
+        set files $home/posthaste/posthasterc $HOME/.posthasterc \
+            (posthaste --version 2>/dev/null | sed -n 's/^system rc file: //p')
+    end
+    sed -n 's/^[[:blank:]]*account[[:blank:]=]\{1,\}\([^[:blank:]:]*\).*/\1/p' \
+        $files 2>/dev/null
+end
+
+set -l mechanisms SCRAM-SHA-256-PLUS SCRAM-SHA-256 SCRAM-SHA-1-PLUS \
+    SCRAM-SHA-1 PLAIN LOGIN
+
+complete -c posthaste -f
+complete -c posthaste -s a -l account -x -a '(__posthaste_accounts)' -d 'Use this account'
+complete -c posthaste -s C -l file -r -F -d 'Read this rc file only'
+complete -c posthaste -s t -l read-recipients -d 'Send to those in To, Cc and Bcc, too'
+complete -c posthaste -s i -d 'A line with a dot only is text'
+complete -c posthaste -s P -l pretend -d 'Show the settings, send nothing'
+complete -c posthaste -s d -l debug -d 'Show the dialogue with the server'
+complete -c posthaste -s v -d 'Show the dialogue with the server'
+complete -c posthaste -l help -d 'Show the flags'
+complete -c posthaste -l version -d 'Show the version'
+complete -c posthaste -s f -l from -x -d 'The sender'
+complete -c posthaste -s r -x -d 'The sender'
+complete -c posthaste -s F -l from-full-name -x -d 'The name in a From field to be added'
+complete -c posthaste -l host -x -a '(__fish_print_hostnames)' -d 'The server to hand mail to'
+complete -c posthaste -l port -x -a '25 465 587' -d 'Its port'
+complete -c posthaste -l timeout -x -d 'How long to wait for the server'
+complete -c posthaste -l domain -x -d 'The name to greet the server with'
+complete -c posthaste -l tls -f -a 'auto on off' -d 'Whether to require TLS'
+complete -c posthaste -l tls-starttls -f -a 'auto on off' -d 'TLS by STARTTLS, or at once'
+complete -c posthaste -l tls-trust-file -r -F -d 'Authorities to trust'
+complete -c posthaste -l auth -f -a "auto on off $mechanisms" -d 'Whether and how to log in'
+complete -c posthaste -l user -x -d 'Whom to log in as'
+complete -c posthaste -l passwordeval -x -a '(__fish_complete_command)' -d 'Command that prints the password'
+complete -c posthaste -l passwordeval-timeout -x -d 'How long to wait for it'
+complete -c posthaste -l password-file -r -F -d 'File that holds the password'
+complete -c posthaste -l partial-delivery -f -a 'on off' -d 'Send though some are refused'
