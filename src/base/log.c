@@ -39,10 +39,14 @@ static void put_formatted(const char *fmt, va_list ap) PRINTF_LIKE(1, 0);
 static void
 put_formatted(const char *fmt, va_list ap)
 {
-	char text[2048];
-	int n = vsnprintf(text, sizeof(text), fmt, ap);
-	if (n >= (int)sizeof(text))
-		(void)snprintf(text + sizeof(text) - 4, 4, "...");
+	va_list again;
+	va_copy(again, ap);
+	int n = vsnprintf(NULL, 0, fmt, again);
+	va_end(again);
+	if (n < 0)
+		return;
+	AUTO(cstr_release) char *text = mem_alloc((size_t)n + 1);
+	(void)vsnprintf(text, (size_t)n + 1, fmt, ap);
 	put_line("posthaste: ", str_of(text));
 }
 

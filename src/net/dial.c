@@ -250,8 +250,8 @@ start_next(struct race *r)
 {
 	struct attempt *a = &r->attempts[r->nstarted++];
 	const int on = 1;
-	a->fd = socket(a->addr.ss_family,
-	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	a->fd = socket(
+	    a->addr.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (a->fd == -1) {
 		attempt_failed(r, a, errno);
 		return;

@@ -71,7 +71,7 @@ take_line(struct reply *r, struct str line, struct err *e)
 	if (r->has_lines && code != r->code)
 		return bad(line, "reply whose lines have different codes", e);
 	struct str text = line.len > 4 ? str_from(line, 4) : STR_INIT;
-	size_t status = r->has_lines ? 0 : status_length(text, code);
+	size_t status = r->enh[0] == '\0' ? status_length(text, code) : 0;
 	if (status > 0 && status < sizeof(r->enh))
 		memcpy(r->enh, text.ptr, status);
 	if (!buf_printf(&r->text, "%s", r->has_lines ? "\n" : "") ||
@@ -112,16 +112,19 @@ reply_reset(struct reply *r)
 void
 reply_said(const struct reply *r, char *dst, size_t size)
 {
-	AUTO(buf_release) struct buf line = BUF_INIT(2 * REPLY_TEXT_MAX);
+	AUTO(buf_release)
+	struct buf line = BUF_INIT((size_t)2 * REPLY_TEXT_MAX);
 	(void)!buf_printf(&line, "%d", r->code);
 	struct str rest = buf_str(&r->text);
+	bool has_said_status = false;
 	while (rest.len > 0) {
 		size_t end = str_find(rest, '\n');
 		struct str text = str_trim(str_upto(rest, end));
-		bool is_first = rest.ptr == r->text.data;
+		size_t status = status_length(text, r->code);
 		rest = str_from(rest, end < rest.len ? end + 1 : end);
-		size_t status = is_first ? 0 : status_length(text, r->code);
-		text = str_trim(str_from(text, status));
+		if (has_said_status)
+			text = str_trim(str_from(text, status));
+		has_said_status = has_said_status || status > 0;
 		if (text.len > 0 &&
 		    (!buf_add(&line, " ", 1) || !buf_add_str(&line, text)))
 			break;

@@ -18,7 +18,7 @@ enum { REPLY_LINE_MAX = 8192, REPLY_TEXT_MAX = 65536 };
 
 struct reply {
 	int code;        /* 200 to 599, once complete */
-	char enh[12];    /* RFC 3463 status of the first line, or "" */
+	char enh[12];    /* the first RFC 3463 status in its lines, or "" */
 	struct buf text; /* all lines' text behind the code, "\n" between */
 	bool has_lines;  /* has taken the first of several */
 };

@@ -136,6 +136,30 @@ hear_nonsense(struct smtp_session *s)
 		(void)err_set(&s->err, EX_PROTOCOL,
 		    "not an SMTP reply; it may repeat the password and is not "
 		    "shown");
+	(void)walk_hint_if_sent(s);
+	walk_fail_broken(s);
+}
+
+/*
+ * Where the message goes in one group with the envelope, a reply too many
+ * before makes us take the last recipient's for the verdict on the message.
+ * Then the verdict itself stands behind it.  Elsewhere that cannot be, and
+ * what a server says after all is done is its own affair.
+ */
+static void
+hear_behind_verdict(struct smtp_session *s, struct buf *in)
+{
+	bool is_one_group = s->caps.pipelining && s->caps.chunking &&
+	    in->len > 0;
+	if (!is_one_group ||
+	    (reply_take(&s->reply, in, &s->err) == REPLY_COMPLETE &&
+		(s->reply.code == 421 || s->reply.code == 221)))
+		return;
+	s->is_accepted = false;
+	(void)err_set(&s->err, EX_PROTOCOL,
+	    "the server says more than it was asked, so its verdict is not "
+	    "clear");
+	(void)walk_hint_if_sent(s);
 	walk_fail_broken(s);
 }
 
@@ -153,6 +177,8 @@ hear_all(struct smtp_session *s, struct buf *in)
 		case REPLY_COMPLETE: hear_reply(s); break;
 		}
 	}
+	if (s->is_accepted)
+		hear_behind_verdict(s, in);
 	if (!s->wants_tls || in->len == 0)
 		return;
 	s->wants_tls = false;
@@ -242,6 +268,7 @@ smtp_init(struct smtp_session *s, const struct smtp_job *job, struct buf *trace)
 		.response = BUF_INIT(SMTP_OUT_MAX / 2),
 		.trace = trace,
 	};
+	assert(walk_nrcpts(s) > 0);
 	s->outcomes = mem_zalloc(walk_nrcpts(s) * sizeof(*s->outcomes));
 }
 
@@ -265,26 +292,14 @@ smtp_step(struct smtp_session *s, struct buf *in, struct buf *out)
 	return out->len >= WALK_OUT_GOAL ? SMTP_WANT_ROOM : SMTP_WANT_INPUT;
 }
 
-/* Whether the server has all of the message, for somebody. */
-static bool
-may_be_delivered(const struct smtp_session *s)
-{
-	bool has_heard_all = s->hearing.stage > SMTP_RCPT;
-	return s->is_text_sent && (s->naccepted > 0 || !has_heard_all);
-}
-
 void
 smtp_lost(struct smtp_session *s, const struct err *why)
 {
 	if (s->is_over)
 		return;
 	s->err = *why;
-	if (may_be_delivered(s)) {
+	if (walk_hint_if_sent(s))
 		s->err.exit = EX_TEMPFAIL;
-		(void)err_hint(&s->err,
-		    "all of the message was sent, so it may have been "
-		    "delivered all the same");
-	}
 	walk_fail_broken(s);
 }
 

@@ -21,7 +21,8 @@ trace_lines(struct smtp_session *s, const char *mark, struct str text)
 void
 trace_reply(struct smtp_session *s)
 {
-	AUTO(buf_release) struct buf lines = BUF_INIT(4 * REPLY_TEXT_MAX);
+	AUTO(buf_release)
+	struct buf lines = BUF_INIT((size_t)4 * REPLY_TEXT_MAX);
 	char said[sizeof(s->err.said)];
 	struct str rest = buf_str(&s->reply.text);
 	if (s->trace == NULL)
@@ -32,15 +33,15 @@ trace_reply(struct smtp_session *s)
 		    s->reply.code == 334 ? "334 ***" : said);
 		return;
 	}
-	do {
+	for (bool is_last = false; !is_last;) {
 		size_t end = str_find(rest, '\n');
-		bool is_last = end == rest.len;
+		is_last = end == rest.len;
 		(void)!(buf_printf(&lines, "%d%c", s->reply.code,
 			    is_last ? ' ' : '-') &&
 		    buf_add_str(&lines, str_upto(rest, end)) &&
 		    buf_add(&lines, "\n", 1));
 		rest = str_from(rest, is_last ? end : end + 1);
-	} while (rest.len > 0);
+	}
 	trace_lines(s, "<-", buf_str(&lines));
 }
 

@@ -123,13 +123,32 @@ auth_hint(int code)
 	}
 }
 
-/* The reply refuses the step. */
+/* Whether the server has all of the message, for somebody. */
+static bool
+may_be_delivered(const struct smtp_session *s)
+{
+	bool has_heard_all = s->hearing.stage > SMTP_RCPT;
+	return s->is_text_sent && (s->naccepted > 0 || !has_heard_all);
+}
+
+bool
+walk_hint_if_sent(struct smtp_session *s)
+{
+	if (!may_be_delivered(s))
+		return false;
+	(void)err_hint(&s->err,
+	    "all of the message was sent, so it may have been delivered all "
+	    "the same");
+	return true;
+}
+
 void
 walk_refused(struct smtp_session *s)
 {
 	const struct reply *r = &s->reply;
 	if (r->code < 400) {
 		(void)err_set(&s->err, EX_PROTOCOL, "unexpected reply");
+		(void)walk_hint_if_sent(s);
 		s->is_broken = true;
 	} else
 		(void)err_set(&s->err,

@@ -51,6 +51,12 @@ void walk_fail_broken(struct smtp_session *s);
 /* The session ends since s->reply refuses the step. */
 void walk_refused(struct smtp_session *s);
 
+/*
+ * Says in s->err, if the server has all of the message for somebody, that it
+ * may have been delivered; whether it does.
+ */
+bool walk_hint_if_sent(struct smtp_session *s);
+
 /* Whether s->reply is of class 2. */
 bool walk_is_positive(const struct smtp_session *s);
 

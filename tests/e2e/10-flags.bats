@@ -31,25 +31,6 @@ called() {
   run "$T/bin/$name" "$@" <"$T/msg"
 }
 
-# same ACTUAL MEANT
-same() {
-  [ "$1" = "$2" ] || {
-    printf 'is:    %s\nmeant: %s\n' "$1" "$2"
-    [ -z "${output-}" ] || printf '%s\n' "$output"
-    return 1
-  }
-}
-
-# What the server was told of message N.
-sender() {
-  sed -n 's/^mail MAIL FROM:<\(.*\)>.*/\1/p' "$T/store/${1:-1}.env"
-}
-
-recipients() {
-  sed -n 's/^rcpt RCPT TO:<\(.*\)>.*/\1/p' "$T/store/${1:-1}.env" |
-    paste -sd ' '
-}
-
 # told NAME: the line of that name in the envelope, as "tls" or "auth".
 told() {
   sed -n "s/^$1 //p" "$T/store/${2:-1}.env"
@@ -74,14 +55,6 @@ expect_sent() {
   expect 0 OK
   same "$output" ''
   [ -s "$T/store/1.eml" ]
-}
-
-# There was no connection.
-expect_untouched() {
-  [ ! -s "$T/dialogue" ] || {
-    cat "$T/dialogue"
-    return 1
-  }
 }
 
 @test "a recipient argument is where the mail goes, and nobody else" {

@@ -24,20 +24,6 @@ send_by() {
   run "$POSTHASTE" "$@" you@example.org <"$T/msg"
 }
 
-# same ACTUAL MEANT
-same() {
-  [ "$1" = "$2" ] || {
-    printf 'is:    %s\nmeant: %s\n' "$1" "$2"
-    [ -z "${output-}" ] || printf '%s\n' "$output"
-    return 1
-  }
-}
-
-# sender [N]: of message N.
-sender() {
-  sed -n 's/^mail MAIL FROM:<\(.*\)>.*/\1/p' "$T/store/${1:-1}.env"
-}
-
 # The mechanism and user of message 1, or none.
 login() {
   sed -n 's/^auth //p' "$T/store/1.env"
@@ -48,14 +34,6 @@ expect_sent() {
   expect 0 OK
   same "$output" ''
   [ -s "$T/store/1.eml" ]
-}
-
-# There was no connection.
-expect_untouched() {
-  [ ! -s "$T/dialogue" ] || {
-    cat "$T/dialogue"
-    return 1
-  }
 }
 
 # rc_at FILE FROM [line ...]: an rc file for the server that runs.

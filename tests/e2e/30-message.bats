@@ -55,15 +55,6 @@ piped() {
   cat "$T/in" | "$POSTHASTE" -C "$T/rc" "$@"
 }
 
-# same ACTUAL MEANT
-same() {
-  [ "$1" = "$2" ] || {
-    printf 'is:    %s\nmeant: %s\n' "$1" "$2"
-    [ -z "${output-}" ] || printf '%.2000s\n' "$output"
-    return 1
-  }
-}
-
 # same_bytes FILE MEANT
 same_bytes() {
   cmp "$1" "$2" || {
@@ -71,11 +62,6 @@ same_bytes() {
       head -n 20
     return 1
   }
-}
-
-recipients() {
-  sed -n 's/^rcpt RCPT TO:<\(.*\)>.*/\1/p' "$T/store/${1:-1}.env" |
-    paste -sd ' '
 }
 
 mail_command() {
@@ -86,14 +72,6 @@ mail_command() {
 expect_sent() {
   expect 0 OK
   same "$output" ''
-}
-
-# There was no connection.
-expect_untouched() {
-  [ ! -s "$T/dialogue" ] || {
-    cat "$T/dialogue"
-    return 1
-  }
 }
 
 # The server saw N messages, and neither bare line ends nor NULs nor commands

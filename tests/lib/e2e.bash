@@ -105,3 +105,30 @@ expect_nothing_sent() {
     return 1
   fi
 }
+
+# same ACTUAL MEANT
+same() {
+  [ "$1" = "$2" ] || {
+    printf 'is:    %s\nmeant: %s\n' "$1" "$2"
+    [ -z "${output-}" ] || printf '%.2000s\n' "$output"
+    return 1
+  }
+}
+
+# sender [N], recipients [N]: what the server was told of message N.
+sender() {
+  sed -n 's/^mail MAIL FROM:<\(.*\)>.*/\1/p' "$T/store/${1:-1}.env"
+}
+
+recipients() {
+  sed -n 's/^rcpt RCPT TO:<\(.*\)>.*/\1/p' "$T/store/${1:-1}.env" |
+    paste -sd ' '
+}
+
+# There was no connection.
+expect_untouched() {
+  [ ! -s "$T/dialogue" ] || {
+    cat "$T/dialogue"
+    return 1
+  }
+}

@@ -24,10 +24,21 @@ unit_check(bool ok, const char *file, int line, const char *fmt, ...)
 	nfailed_checks++;
 	va_list ap;
 	va_start(ap, fmt);
-	(void)printf("# %s:%d: ", file, line);
-	(void)vprintf(fmt, ap);
-	(void)printf("\n");
+	char text[8192];
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	(void)printf("# %s:%d: ", file, line);
+	for (const char *p = text; *p != '\0'; p++) /* TAP's comments */
+		(void)printf(*p == '\n' ? "\n# " : "%c", *p);
+	(void)printf("\n");
+}
+
+void
+unit_check_eq(
+    long long is, long long want, const char *file, int line, const char *expr)
+{
+	unit_check(
+	    is == want, file, line, "%s is %lld, not %lld", expr, is, want);
 }
 
 void

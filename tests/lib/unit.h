@@ -22,6 +22,8 @@ void unit_register(struct unit_test *t);
 /* A failed check is told with its place; the test goes on. */
 void unit_check(bool ok, const char *file, int line, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
+void unit_check_eq(
+    long long is, long long want, const char *file, int line, const char *expr);
 void unit_check_str(struct str is, struct str want, const char *file, int line);
 
 #define TEST(function)                                                     \
@@ -35,10 +37,10 @@ void unit_check_str(struct str is, struct str want, const char *file, int line);
 
 #define CHECK(cond) unit_check((cond), __FILE__, __LINE__, "%s", #cond)
 
-/* Two numbers, shown when they differ. */
-#define CHECK_EQ(is, want)                                                   \
-	unit_check((long long)(is) == (long long)(want), __FILE__, __LINE__, \
-	    "%s is %lld, not %lld", #is, (long long)(is), (long long)(want))
+/* Two numbers, shown when they differ; each is worked out once. */
+#define CHECK_EQ(is, want) \
+	unit_check_eq(     \
+	    (long long)(is), (long long)(want), __FILE__, __LINE__, #is)
 
 /* Two C strings, two struct str, or a buffer and a C string. */
 #define CHECK_STR(is, want) \

@@ -136,7 +136,7 @@ TEST(doubles_the_dots_at_every_edge_of_a_piece)
 			CHECK(buf_add(&text, "x", 1));
 		for (int i = 0; i < 8; i++)
 			CHECK(buf_printf(&text, "\n."));
-		while (text.len < 5 * PIECE)
+		while (text.len < (size_t)5 * PIECE)
 			CHECK(buf_printf(&text, ".\n..\nyy\n"));
 		struct buf dot = carry(buf_str(&text), BODY_DOT, PIECE);
 		struct buf raw = carry(buf_str(&text), BODY_CHUNK, PIECE);
@@ -152,7 +152,7 @@ TEST(text_of_dots_only_doubles)
 {
 	struct buf text = BUF_INIT(1 << 20);
 	CHECK(buf_printf(&text, "\n"));
-	while (text.len < 4 * PIECE)
+	while (text.len < (size_t)4 * PIECE)
 		CHECK(buf_printf(&text, ".\n"));
 	struct buf dot = carry(buf_str(&text), BODY_DOT, 65536);
 	struct buf raw = carry(buf_str(&text), BODY_CHUNK, 65536);

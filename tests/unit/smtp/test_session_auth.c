@@ -136,11 +136,14 @@ TEST(a_refusal_of_the_mechanism_leads_to_the_next)
 static char *
 long_password(char **response)
 {
-	char *password = mem_zalloc(601), plain[700] = { '\0' };
+	struct buf plain = BUF_INIT(1000);
+	char *password = mem_zalloc(601);
 	memset(password, 'x', 600);
-	memcpy(plain, "\0user\0", 6);
-	memcpy(plain + 6, password, 600);
-	CHECK(gsasl_base64_to(plain, 606, response, NULL) == GSASL_OK);
+	CHECK(buf_add(&plain, "\0user\0", 6));
+	CHECK(buf_add(&plain, password, 600));
+	CHECK(
+	    gsasl_base64_to(plain.data, plain.len, response, NULL) == GSASL_OK);
+	buf_release(&plain);
 	return password;
 }
 

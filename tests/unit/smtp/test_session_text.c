@@ -63,9 +63,9 @@ say(struct play *p, const char *text)
 }
 
 static bool
-has_sent(const struct play *p, const char *text)
+has_sent(struct play *p, const char *text)
 {
-	return strstr(buf_cstr((struct buf *)(uintptr_t)&p->out), text) != NULL;
+	return strstr(buf_cstr(&p->out), text) != NULL;
 }
 
 TEST(reports_what_the_server_says_to_the_text)
@@ -465,5 +465,22 @@ TEST(only_a_whole_reply_is_progress)
 	CHECK(smtp_progress(&p->session) == progress);
 	play_give(p, STR("0 mx\r\n"));
 	CHECK(smtp_progress(&p->session) > progress);
+	play_close(p);
+}
+
+TEST(does_not_take_a_recipients_reply_for_the_verdict_on_the_message)
+{
+	struct play *p = open_with(
+	    &(struct scene){ .rcpts = "b@example", .message = "hi\n" },
+	    "250-mx\r\n250-CHUNKING\r\n250 PIPELINING\r\n");
+	CHECK(step(p) == SMTP_WANT_INPUT);
+	buf_truncate(&p->out, 0); /* it is sent */
+	/* one 250 too many, and then the message is refused */
+	say(p, "250 ok\r\n250 oh\r\n250 ok\r\n554 no\r\n");
+	CHECK_EQ(p->want, SMTP_DONE);
+	CHECK(!p->session.is_accepted);
+	CHECK_EQ(p->session.err.exit, EX_PROTOCOL);
+	CHECK(strstr(p->session.err.hint, "may have been delivered") != NULL);
+	CHECK(!has_sent(p, "QUIT"));
 	play_close(p);
 }
