@@ -24,7 +24,8 @@ command_line(struct buf *out, struct err *e, const char *fmt, ...)
 	if (str_has_controls((struct str){ room, (size_t)n }))
 		return err_set(
 		    e, EX_DATAERR, "control character in an address or name");
-	memcpy(room + n, "\r\n", 2);
+	room[n] = '\r'; /* in the place of the NUL */
+	room[n + 1] = '\n';
 	buf_filled(out, (size_t)n + 2);
 	return true;
 }

@@ -18,22 +18,22 @@
 static const struct {
 	enum smtp_stage stage;
 	int first, last; /* reply codes */
-	const char *enh; /* the enhanced status or its beginning */
 	int exit;
+	const char *enh; /* the enhanced status or its beginning */
 } rules[] = {
-	{ ANY, 400, 499, "", EX_TEMPFAIL },
-	{ SMTP_AUTH, 500, 599, "", EX_NOPERM },
-	{ ANY, 530, 530, "", EX_NOPERM },
-	{ ANY, 500, 599, "5.7.", EX_NOPERM },
-	{ SMTP_RCPT, 500, 599, "5.1.2", EX_NOHOST },
-	{ SMTP_RCPT, 500, 599, "5.1.", EX_NOUSER },
-	{ SMTP_RCPT, 550, 551, "", EX_NOUSER },
-	{ SMTP_RCPT, 553, 553, "", EX_NOUSER },
-	{ SMTP_MAIL, 501, 501, "", EX_DATAERR },
-	{ SMTP_MAIL, 553, 553, "", EX_DATAERR },
-	{ ANY, 552, 552, "", EX_DATAERR },
-	{ ANY, 500, 599, "5.6.", EX_DATAERR },
-	{ ANY, 500, 599, "", EX_UNAVAILABLE },
+	{ ANY, 400, 499, EX_TEMPFAIL, "" },
+	{ SMTP_AUTH, 500, 599, EX_NOPERM, "" },
+	{ ANY, 530, 530, EX_NOPERM, "" },
+	{ ANY, 500, 599, EX_NOPERM, "5.7." },
+	{ SMTP_RCPT, 500, 599, EX_NOHOST, "5.1.2" },
+	{ SMTP_RCPT, 500, 599, EX_NOUSER, "5.1." },
+	{ SMTP_RCPT, 550, 551, EX_NOUSER, "" },
+	{ SMTP_RCPT, 553, 553, EX_NOUSER, "" },
+	{ SMTP_MAIL, 501, 501, EX_DATAERR, "" },
+	{ SMTP_MAIL, 553, 553, EX_DATAERR, "" },
+	{ ANY, 552, 552, EX_DATAERR, "" },
+	{ ANY, 500, 599, EX_DATAERR, "5.6." },
+	{ ANY, 500, 599, EX_UNAVAILABLE, "" },
 };
 
 /* "5.1." stands for all that begin so, "5.1.2" for itself. */

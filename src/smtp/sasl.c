@@ -325,9 +325,12 @@ sasl_is_told(
 static void
 wipe_property(Gsasl_session *session, Gsasl_property property)
 {
-	const char *value = gsasl_property_fast(session, property);
-	if (value != NULL)
-		explicit_bzero((void *)(uintptr_t)value, strlen(value));
+	union {
+		const char *borrowed;
+		char *bytes; /* const is for others: it is the session's */
+	} value = { .borrowed = gsasl_property_fast(session, property) };
+	if (value.bytes != NULL)
+		explicit_bzero(value.bytes, strlen(value.bytes));
 }
 
 void

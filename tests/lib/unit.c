@@ -58,6 +58,8 @@ int
 main(void)
 {
 	unsigned n = 0, nfailed = 0;
+	/* a child must not find lines of ours in its buffer */
+	(void)setvbuf(stdout, NULL, _IOLBF, 0);
 	for (const struct unit_test *t = first; t != NULL; t = t->next)
 		n++;
 	(void)printf("1..%u\n", n);
@@ -68,7 +70,6 @@ main(void)
 		nfailed += nfailed_checks > 0;
 		(void)printf("%sok %u - %s\n", nfailed_checks > 0 ? "not " : "",
 		    ++n, t->name);
-		(void)fflush(stdout);
 	}
 	return nfailed > 0;
 }
