@@ -753,7 +753,7 @@ peak() {
 }
 
 @test "memory does not grow with the message" {
-  command -v time >/dev/null || skip 'time(1) is not installed'
+  type -P time >/dev/null || skip 'time(1) is not installed'
   smarthost --caps "$caps,CHUNKING" --discard
   rc
   big 1000000

@@ -369,9 +369,9 @@ stage_name() {
 }
 
 @test "a byte now and then does not put the deadline off" {
-  side_by_side plain_server 'trickle 300' greeting ehlo mail rcpt
+  side_by_side plain_server 'trickle 900' greeting ehlo mail rcpt
   expect_nothing_stored
-  side_by_side data_server 'trickle 300' data end
+  side_by_side data_server 'trickle 900' data end
 }
 
 @test "lines now and then do not put the deadline off" {
