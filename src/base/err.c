@@ -88,9 +88,3 @@ err_hint(struct err *e, const char *fmt, ...)
 	va_end(ap);
 	return false;
 }
-
-bool
-err_is_soft(const struct err *e)
-{
-	return e->exit == EX_TEMPFAIL || e->exit == EX_OSERR;
-}

@@ -43,7 +43,4 @@ bool err_wrap(struct err *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Says what to do about it, if nothing said so yet.  False. */
 bool err_hint(struct err *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
-/* Whether trying the same again later may work (EX_TEMPFAIL, EX_OSERR). */
-bool err_is_soft(const struct err *e);
-
 #endif

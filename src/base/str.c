@@ -119,12 +119,8 @@ parse_uint(struct str s, uint64_t min, uint64_t max, uint64_t *n)
 	return true;
 }
 
-/*
- * The length of the well-formed UTF-8 sequence at the start of s (RFC 3629:
- * shortest form, no surrogates) and its code point; 0 if there is none.
- */
-static size_t
-utf8_next(struct str s, uint32_t *point)
+size_t
+str_utf8_next(struct str s, uint32_t *point)
 {
 	static const struct {
 		unsigned char mask, lead;
@@ -135,6 +131,9 @@ utf8_next(struct str s, uint32_t *point)
 		{ 0xf8, 0xf0, 0x10000 },
 	};
 	unsigned char lead = (unsigned char)s.ptr[0];
+	*point = lead;
+	if (lead < 0x80)
+		return 1;
 	for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
 		if ((lead & forms[i].mask) != forms[i].lead)
 			continue;
@@ -155,6 +154,19 @@ utf8_next(struct str s, uint32_t *point)
 		return len;
 	}
 	return 0;
+}
+
+bool
+str_is_utf8(struct str s)
+{
+	uint32_t point;
+	while (s.len > 0) {
+		size_t n = str_utf8_next(s, &point);
+		if (n == 0)
+			return false;
+		s = str_from(s, n);
+	}
+	return true;
 }
 
 /*
@@ -201,7 +213,7 @@ str_printable(struct str s, struct buf *out)
 		size_t len = 1;
 		bool plain = c >= ' ' && c < 0x7f;
 		if (is_8bit(c)) {
-			len = utf8_next(s, &point);
+			len = str_utf8_next(s, &point);
 			plain = len > 0 && !is_deceptive(point);
 			if (!plain)
 				len = 1;

@@ -106,6 +106,14 @@ to_lower(char c)
 
 bool str_is_ascii(struct str s);
 
+/*
+ * The length of the well-formed UTF-8 sequence at the start of s, which is not
+ * empty (RFC 3629: shortest form, no surrogates), and its code point; 0 if
+ * there is none.
+ */
+size_t str_utf8_next(struct str s, uint32_t *point);
+bool str_is_utf8(struct str s);
+
 /* A byte below blank, or DEL: not fit for one line of a protocol. */
 bool str_has_controls(struct str s);
 

@@ -350,6 +350,8 @@ deliver(struct parser *p, struct str name, bool is_bare, struct err *e)
 	p->has_member = true;
 	if (str_has_controls(a.spec))
 		return fail(p, "a control character in the address", e);
+	if (!str_is_utf8(a.spec)) /* RFC 6531 3.3 */
+		return fail(p, "bytes in the address that are no UTF-8", e);
 	if (p->token != TOKEN_COMMA && p->token != TOKEN_SEMICOLON &&
 	    p->token != TOKEN_END)
 		return fail(p, "a comma is missing", e);

@@ -93,56 +93,6 @@ stamp_message_id(struct buf *out, struct str domain, struct err *e)
 	    full(e);
 }
 
-/*
- * The length of the well-formed UTF-8 sequence (RFC 3629) that s begins
- * with, 0 if there is none.
- */
-static size_t
-utf8_length(struct str s)
-{
-	/* the first byte's range, and the second's: the rest are 80..bf */
-	static const struct {
-		unsigned char first, last, min, max, len;
-	} forms[] = {
-		{ 0x00, 0x7f, 0, 0, 1 },
-		{ 0xc2, 0xdf, 0x80, 0xbf, 2 },
-		{ 0xe0, 0xe0, 0xa0, 0xbf, 3 },
-		{ 0xe1, 0xec, 0x80, 0xbf, 3 },
-		{ 0xed, 0xed, 0x80, 0x9f, 3 },
-		{ 0xee, 0xef, 0x80, 0xbf, 3 },
-		{ 0xf0, 0xf0, 0x90, 0xbf, 4 },
-		{ 0xf1, 0xf3, 0x80, 0xbf, 4 },
-		{ 0xf4, 0xf4, 0x80, 0x8f, 4 },
-	};
-	unsigned char lead = (unsigned char)s.ptr[0];
-	for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
-		if (lead < forms[i].first || lead > forms[i].last)
-			continue;
-		if (forms[i].len > s.len)
-			return 0;
-		for (size_t k = 1; k < forms[i].len; k++) {
-			unsigned char c = (unsigned char)s.ptr[k];
-			if (c < (k == 1 ? forms[i].min : 0x80) ||
-			    c > (k == 1 ? forms[i].max : 0xbf))
-				return 0;
-		}
-		return forms[i].len;
-	}
-	return 0;
-}
-
-static bool
-is_utf8(struct str s)
-{
-	while (s.len > 0) {
-		size_t n = utf8_length(s);
-		if (n == 0)
-			return false;
-		s = str_from(s, n);
-	}
-	return true;
-}
-
 static bool
 add_base64(struct buf *out, struct str s)
 {
@@ -168,8 +118,10 @@ static size_t
 encoded_part(struct str name, size_t room, bool utf8)
 {
 	size_t n = 0;
+	uint32_t point;
 	while (n < name.len) {
-		size_t next = utf8 ? utf8_length(str_from(name, n)) : 1;
+		size_t next = utf8 ? str_utf8_next(str_from(name, n), &point)
+				   : 1;
 		if (n + next > room)
 			break;
 		n += next;
@@ -180,7 +132,7 @@ encoded_part(struct str name, size_t room, bool utf8)
 static bool
 add_encoded(struct buf *out, struct str name)
 {
-	bool utf8 = is_utf8(name);
+	bool utf8 = str_is_utf8(name);
 	struct str start = utf8 ? STR("=?UTF-8?B?") : STR("=?unknown-8bit?B?");
 	size_t around = start.len + 2;
 	while (name.len > 0) {

@@ -159,14 +159,3 @@ TEST(a_hint_that_does_not_fit_ends_in_dots)
 	CHECK_EQ(strlen(e.hint), sizeof(e.hint) - 1);
 	CHECK(ends_with(e.hint, "hhh..."));
 }
-
-TEST(only_tempfail_and_oserr_are_soft)
-{
-	for (int exit = EX__BASE; exit <= EX__MAX; exit++) {
-		struct err e = { .exit = exit };
-		CHECK(err_is_soft(&e) ==
-		    (exit == EX_TEMPFAIL || exit == EX_OSERR));
-	}
-	struct err none = ERR_INIT;
-	CHECK(!err_is_soft(&none));
-}
