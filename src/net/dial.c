@@ -150,6 +150,7 @@ query_host(const char *host, int64_t until_msec, struct err *e)
 		if (!query_wait(q, until_msec)) {
 			(void)err_set(e, EX_TEMPFAIL,
 			    "look up host %s: no answer in time", host);
+			(void)err_hint(e, "can the name server be reached?");
 			return NULL;
 		}
 	}

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "base/buf.h"
@@ -10,7 +11,7 @@
 #include "base/err.h"
 #include "base/fd.h"
 
-enum { RECV_SIZE = 16384 };
+enum { RECV_SIZE = 16384, BACKLOG_MIN = 16384 };
 
 static bool
 is_later(int sys)
@@ -74,11 +75,39 @@ stream_init(struct stream *st, int fd)
 	*st = (struct stream){ .fd = fd, .transport = &plain };
 }
 
+/* What the kernel has of ours that the peer's has not confirmed. */
+static size_t
+octets_underway(const struct stream *st)
+{
+	int n = 0;
+	return ioctl(st->fd, TIOCOUTQ, &n) == 0 && n > 0 ? (size_t)n : 0;
+}
+
 void
 stream_allow(struct stream *st, unsigned seconds)
 {
+	bool are_many = st->nsent > BACKLOG_MIN;
 	st->allowed_s = seconds;
 	st->deadline_msec = clock_msec() + (int64_t)seconds * 1000;
+	st->backlog = are_many ? octets_underway(st) : 0;
+	st->nsent = 0;
+}
+
+/*
+ * The kernel takes megabytes that a slow line then needs minutes for, so that
+ * a reply is late though all goes well.  If much was underway when the
+ * deadline was set and it has become less, the peer is reading.
+ */
+static bool
+is_peer_reading(struct stream *st)
+{
+	size_t underway = st->backlog > 0 ? octets_underway(st) : 0;
+	bool is_less = underway < st->backlog + st->nsent;
+	if (st->backlog == 0 || !is_less)
+		return false;
+	stream_allow(st, st->allowed_s);
+	st->backlog = underway;
+	return true;
 }
 
 bool
@@ -90,6 +119,8 @@ stream_wait(struct stream *st, short events, struct err *e)
 		int n = left > 0 ? poll(&p, 1, left) : 0;
 		if (n > 0)
 			return true;
+		if (n == 0 && is_peer_reading(st))
+			continue;
 		if (n == 0)
 			return err_set(e, EX_TEMPFAIL,
 			    "nothing came within %u seconds", st->allowed_s);
@@ -112,6 +143,7 @@ push(struct stream *st, struct buf *out, short *events, struct err *e)
 			return false;
 		}
 		buf_consume(out, (size_t)put);
+		st->nsent += (size_t)put;
 	}
 	return true;
 }

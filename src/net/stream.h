@@ -41,13 +41,18 @@ struct stream {
 	struct tls *tls;       /* owned, NULL without TLS */
 	int64_t deadline_msec; /* clock_msec() time */
 	unsigned allowed_s;    /* the seconds behind it, for the message */
-	bool is_deaf; /* the peer takes no more; what it said may be read */
+	size_t nsent;          /* octets, since it was set */
+	size_t backlog; /* octets underway that were many; see stream.c */
+	bool is_deaf;   /* the peer takes no more; what it said may be read */
 };
 
 /* Takes the descriptor. */
 void stream_init(struct stream *st, int fd);
 
-/* What is waited for from here on must come within that many seconds. */
+/*
+ * What is waited for from here on must come within that many seconds; as long
+ * as the peer takes what was sent before, again that many.
+ */
 void stream_allow(struct stream *st, unsigned seconds);
 
 enum stream_goal {

@@ -159,6 +159,9 @@ explain(gnutls_session_t session, gnutls_x509_crt_t crt, unsigned status,
 		    gnutls_x509_crt_get_activation_time(crt), e);
 	if (status & GNUTLS_CERT_UNEXPECTED_OWNER)
 		return wrong_name(crt, host, e);
+	if (status & GNUTLS_CERT_PURPOSE_MISMATCH)
+		return err_set(e, EX_UNAVAILABLE,
+		    "the certificate is not one for servers");
 	gnutls_datum_t text = { NULL, 0 };
 	if (gnutls_certificate_verification_status_print(
 		status, gnutls_certificate_type_get(session), &text, 0) >= 0)
@@ -175,7 +178,18 @@ trust_verify(
     struct gnutls_session_int *session, const char *host, struct err *e)
 {
 	unsigned status = 0;
-	int rc = gnutls_certificate_verify_peers3(session, host, &status);
+	/* GnuTLS takes what it only reads without const */
+	union {
+		const char *text;
+		unsigned char *bytes;
+	} name = { .text = host },
+	  purpose = { .text = GNUTLS_KP_TLS_WWW_SERVER };
+	gnutls_typed_vdata_st wanted[] = {
+		{ GNUTLS_DT_DNS_HOSTNAME, name.bytes, 0 },
+		{ GNUTLS_DT_KEY_PURPOSE_OID, purpose.bytes, 0 },
+	};
+	int rc = gnutls_certificate_verify_peers(
+	    session, wanted, ARRAY_LEN(wanted), &status);
 	if (rc < 0)
 		return err_set(e, EX_UNAVAILABLE, "verify the certificate: %s",
 		    gnutls_strerror(rc));
