@@ -134,6 +134,7 @@ send_auth_begin(struct smtp_session *s, struct buf *out)
 	    s->mechanism, &s->job.login, &s->job.channel, &s->err);
 	if (s->sasl == NULL)
 		return false;
+	buf_truncate(&s->response, 0);
 	if (sasl_is_client_first(s->sasl) &&
 	    !sasl_step(s->sasl, STR_INIT, &s->response, &s->err))
 		return false;
@@ -158,11 +159,18 @@ opening_send_auth(struct smtp_session *s, struct buf *out)
 	return command_line(out, &s->err, "%s", buf_cstr(&s->response));
 }
 
-void
-opening_release(struct smtp_session *s)
+/* The response stays: later words of the server are held against it. */
+static void
+end_exchange(struct smtp_session *s)
 {
 	sasl_free(s->sasl);
 	s->sasl = NULL;
+}
+
+void
+opening_release(struct smtp_session *s)
+{
+	end_exchange(s);
 	buf_release(&s->response);
 }
 
@@ -184,9 +192,23 @@ hear_challenge(struct smtp_session *s)
 
 /*
  * One refusal of the credentials ends it, lest an account be locked for what
- * looks like guessing.  A refusal of the mechanism (RFC 4954 4, 6) lets us
- * try the next.
+ * looks like guessing.  A refusal of the mechanism lets us try the next: 504
+ * says that the server does not know it; 534 (RFC 4954 6) is also said to a
+ * password that was right but may not be used so, and then showing it again
+ * would be a second try.
  */
+static bool
+can_try_next(const struct smtp_session *s)
+{
+	const struct sasl_mechanism *next = sasl_choose(
+	    &s->job.login, &s->job.channel, &s->caps, s->mechanism);
+	if (next == NULL)
+		return false;
+	return s->reply.code == 504 ||
+	    (s->reply.code == 534 && !sasl_shows_password(s->mechanism) &&
+		!sasl_shows_password(next));
+}
+
 void
 opening_hear_auth(struct smtp_session *s)
 {
@@ -199,12 +221,10 @@ opening_hear_auth(struct smtp_session *s)
 		    "the password");
 		walk_fail_broken(s);
 	} else if (code == 235) {
-		opening_release(s);
+		end_exchange(s);
 		walk_go_to(s, SMTP_MAIL);
-	} else if ((code == 504 || code == 534) &&
-	    sasl_choose(&s->job.login, &s->job.channel, &s->caps,
-		s->mechanism) != NULL) {
-		opening_release(s);
+	} else if (can_try_next(s)) {
+		end_exchange(s);
 		begin_login(s);
 	} else
 		walk_refused(s);

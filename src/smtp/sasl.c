@@ -51,6 +51,12 @@ sasl_name(const struct sasl_mechanism *m)
 	return m->name;
 }
 
+bool
+sasl_shows_password(const struct sasl_mechanism *m)
+{
+	return m->shows_password;
+}
+
 static bool
 is_named(const char *names, const char *name)
 {

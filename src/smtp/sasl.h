@@ -34,6 +34,9 @@ struct sasl_mechanism;
 
 const char *sasl_name(const struct sasl_mechanism *m);
 
+/* Whether the server gets to see the password. */
+bool sasl_shows_password(const struct sasl_mechanism *m);
+
 /*
  * The best mechanism that the server offers, the user allows and the channel
  * is fit for, of those that come behind "after" in our order (NULL: all).

@@ -45,7 +45,7 @@ static const struct smtp_row rows[] = {
 	    opening_hear_ehlo },
 	[SMTP_STARTTLS] = { "STARTTLS", 120, true, opening_send_starttls,
 	    opening_hear_starttls },
-	[SMTP_TLS] = { "TLS handshake", 60, true, NULL, NULL },
+	[SMTP_TLS] = { "TLS handshake", SMTP_TLS_TIMEOUT, true, NULL, NULL },
 	[SMTP_AUTH] = { "AUTH", 300, true, opening_send_auth,
 	    opening_hear_auth },
 	[SMTP_MAIL] = { "MAIL FROM", 300, false, transaction_send_mail,
@@ -132,7 +132,7 @@ hear_reply(struct smtp_session *s)
 static void
 hear_nonsense(struct smtp_session *s)
 {
-	if (walk_is_at(s, SMTP_AUTH))
+	if (s->mechanism != NULL) /* a part of it may be of the password */
 		(void)err_set(&s->err, EX_PROTOCOL,
 		    "not an SMTP reply; it may repeat the password and is not "
 		    "shown");
@@ -143,8 +143,9 @@ hear_nonsense(struct smtp_session *s)
 /*
  * Where the message goes in one group with the envelope, a reply too many
  * before makes us take the last recipient's for the verdict on the message.
- * Then the verdict itself stands behind it.  Elsewhere that cannot be, and
- * what a server says after all is done is its own affair.
+ * Then the verdict itself stands behind it.  Only what is here already is
+ * seen: to wait for more would cost each message a round trip.  Elsewhere it
+ * cannot be, and what a server says after all is done is its own affair.
  */
 static void
 hear_behind_verdict(struct smtp_session *s, struct buf *in)

@@ -109,6 +109,9 @@ void smtp_init(
 enum smtp_want
 smtp_step(struct smtp_session *s, struct buf *in, struct buf *out);
 
+/* Seconds for the caller's handshake. */
+enum { SMTP_TLS_TIMEOUT = 60 };
+
 enum { SMTP_IN_MAX = 65536, SMTP_OUT_MAX = 262144 };
 
 /* After WANT_TLS, when the handshake is done; the channel is borrowed. */

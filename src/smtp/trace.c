@@ -27,7 +27,7 @@ trace_reply(struct smtp_session *s)
 	struct str rest = buf_str(&s->reply.text);
 	if (s->trace == NULL)
 		return;
-	if (walk_is_at(s, SMTP_AUTH)) {
+	if (walk_is_at(s, SMTP_AUTH) || walk_is_told(s)) {
 		walk_said(s, said, sizeof(said));
 		(void)!buf_printf(s->trace, "<- %s\n",
 		    s->reply.code == 334 ? "334 ***" : said);

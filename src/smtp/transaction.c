@@ -81,7 +81,7 @@ keep_outcome(struct smtp_session *s)
 		return;
 	}
 	char said[sizeof(s->err.said)];
-	reply_said(r, said, sizeof(said));
+	walk_said(s, said, sizeof(said));
 	o->verdict = SMTP_REFUSED;
 	o->exit = exitcode_of_reply(SMTP_RCPT, r->code, r->enh);
 	o->said = keep_text(s, said);

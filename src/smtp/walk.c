@@ -107,7 +107,7 @@ void
 walk_said(struct smtp_session *s, char *dst, size_t size)
 {
 	reply_said(&s->reply, dst, size);
-	if (walk_is_at(s, SMTP_AUTH) && walk_is_told(s))
+	if (walk_is_told(s))
 		(void)snprintf(dst, size, "%d (its words repeat the password)",
 		    s->reply.code);
 }

@@ -22,7 +22,7 @@ enum {
 	PORT_SUBMISSION = 587,  /* RFC 6409: STARTTLS */
 };
 
-enum { HANDSHAKE_TIMEOUT = 60, TRACE_MAX = 1 << 20 };
+enum { TRACE_MAX = 1 << 20 };
 
 /* One try: what it is for, and the line that it has. */
 struct attempt {
@@ -123,7 +123,7 @@ start_tls(struct attempt *a, bool is_verified, struct err *e)
 		.trust_file = s->tls_trust_file,
 		.is_verified = is_verified,
 		.is_first = is_tls_first(s, a->peer.port),
-		.timeout_s = s->timeout > 0 ? s->timeout : HANDSHAKE_TIMEOUT,
+		.timeout_s = s->timeout > 0 ? s->timeout : SMTP_TLS_TIMEOUT,
 	};
 	if (!tls_start(&a->stream, &options, e))
 		return false;

@@ -117,11 +117,11 @@ TEST(a_refusal_of_the_mechanism_leads_to_the_next)
 	    .script = HELLO("S 250-AUTH LOGIN PLAIN\n") BY_PLAIN
 	    "S 504 5.5.4 not that\n" BY_LOGIN "S 235 ok\n" IS_IN,
 	    WAS_IN);
+	/* said to a password, too: it is not shown a second time */
 	PLAY(PRIVATE, LOGIN_AS,
 	    .script = HELLO("S 250-AUTH LOGIN PLAIN\n") BY_PLAIN
-	    "S 534 5.7.9 too weak\nC AUTH LOGIN\n"
-	    "S 535 bad\nC QUIT\n",
-	    .exit = EX_NOPERM, .code = 535);
+	    "S 534 5.7.9 application password\nC QUIT\n",
+	    .exit = EX_NOPERM, .code = 534, .enh = "5.7.9");
 	PLAY(PRIVATE, LOGIN_AS,
 	    .script = HELLO("S 250-AUTH PLAIN\n") BY_PLAIN
 	    "S 504 not that\nC QUIT\n",
