@@ -71,6 +71,21 @@ print_out(struct buf *text, struct err *e)
 	return true;
 }
 
+/* An address in a file or the environment is a setting that can be wrong. */
+static bool
+check_sender(const struct settings *s, struct err *e)
+{
+	AUTO(buf_release) struct buf spec = BUF_INIT(ADDRESS_MAX);
+	char where[SETTINGS_WHERE_SIZE];
+	if (s->from == NULL ||
+	    s->origin[SETTING_FROM].source == SETTINGS_FLAG ||
+	    address_parse_one(str_of(s->from), &spec, e))
+		return true;
+	settings_where(s, SETTING_FROM, where, sizeof(where));
+	e->exit = EX_CONFIG;
+	return err_wrap(e, "%s: from", where);
+}
+
 static bool
 load_settings(struct run *r, struct err *e)
 {
@@ -78,7 +93,8 @@ load_settings(struct run *r, struct err *e)
 	settings_fill(s, &r->cli.settings);
 	if (!settings_fill_environment(s, e) ||
 	    !account_load(s, r->cli.account, r->cli.rcfile, &r->rc, e) ||
-	    !settings_fill_defaults(s, e) || !check_settings(s, e))
+	    !settings_fill_defaults(s, e) || !check_settings(s, e) ||
+	    !check_sender(s, e))
 		return false;
 	/* the user database is asked only if that can make a difference */
 	if (s->from == NULL || address_domain(str_of(s->from)).len == 0)

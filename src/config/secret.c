@@ -22,6 +22,7 @@
 
 enum {
 	SECRET_MAX = 64 * 1024,
+	PIPE_TIMEOUT = 30,   /* seconds */
 	PAUSE_MAX_MSEC = 20, /* between two looks at whether it has exited */
 };
 
@@ -38,11 +39,38 @@ secret_file_is_private(const struct stat *st)
 	return (st->st_mode & others) == 0;
 }
 
+/* To its end, but not for ever: nobody may be writing to it. */
+static bool
+read_pipe(int fd, struct buf *text, struct err *e)
+{
+	int64_t until = clock_msec() + (int64_t)PIPE_TIMEOUT * 1000;
+	for (;;) {
+		struct pollfd wait = { .fd = fd, .events = POLLIN };
+		if (poll(&wait, 1, clock_msec_left(until)) == 0)
+			return err_set(e, EX_TEMPFAIL,
+			    "its end did not come within %d seconds",
+			    PIPE_TIMEOUT);
+		size_t want = buf_left(text) < 4096 ? buf_left(text) : 4096;
+		char *room = buf_room(text, want);
+		if (room == NULL || want == 0)
+			return err_set(
+			    e, EX_CONFIG, "%zu bytes or more", text->max);
+		ssize_t got = fd_read(fd, room, want);
+		if (got == 0)
+			return true;
+		if (got > 0)
+			buf_filled(text, (size_t)got);
+		else if (errno != EAGAIN)
+			return err_sys(e, EX_CONFIG, "read");
+	}
+}
+
 bool
 secret_file_read(
     const char *path, struct buf *text, struct stat *st, struct err *e)
 {
-	AUTO(fd_release) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	AUTO(fd_release)
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd == -1 && (errno == EACCES || errno == EPERM))
 		return err_sys(e, EX_NOPERM, "%s may not be read by uid %lu",
 		    path, (unsigned long)geteuid());
@@ -52,6 +80,8 @@ secret_file_read(
 		return err_sys(e, EX_CONFIG, "look at %s", path);
 	if (!S_ISREG(st->st_mode) && !S_ISFIFO(st->st_mode))
 		return err_set(e, EX_CONFIG, "%s is not a file", path);
+	if (S_ISFIFO(st->st_mode))
+		return read_pipe(fd, text, e) || err_wrap(e, "%s", path);
 	if (!fd_read_to_end(fd, text, e)) {
 		e->exit = EX_CONFIG;
 		return err_wrap(e, "%s", path);
