@@ -260,6 +260,22 @@ host ""|empty
 END
 }
 
+@test "a sender that is no address is a mistake of the file it stands in" {
+  smarthost
+  rc_raw '%s\n' 'host localhost' "port $PORT" 'from not an address'
+  send
+  expect 78 CONFIG
+  expect_output "$T/rc:3: from: "
+  same "${#lines[@]}" 1
+  rc
+  send -f 'not an address'
+  expect 65 DATAERR
+  expect_output 'sender "not an address": '
+  refute_output "$T/rc"
+  same "${#lines[@]}" 1
+  expect_untouched
+}
+
 @test "a line that is no setting is refused, and a secret in it is not shown" {
   rc_raw 'host localhost\npassword:hunter2\n'
   send

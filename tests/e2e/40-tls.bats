@@ -114,6 +114,18 @@ other_version() {
     'the certificate is not for localhost but for other.example'
 }
 
+@test "a certificate that is not for servers is refused" {
+  bad_certificate clientonly 'the certificate is not one for servers'
+}
+
+@test "a certificate that does not say what it is for is taken" {
+  smarthost_tls starttls --cert "$CERT_DIR/anyuse.pem" \
+    --key "$CERT_DIR/anyuse.key"
+  rc_login
+  send rcpt@example.net
+  expect_sent
+}
+
 @test "a certificate of an unknown authority is refused with its name" {
   bad_certificate unknownca 'an authority that is not trusted here (CN=otherca)'
 }

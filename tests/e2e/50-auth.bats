@@ -222,6 +222,32 @@ expect_secret() {
   offering "$all" --on 'auth#1 reply 534 5.7.9 too weak'
   send rcpt@example.net
   expect_login SCRAM-SHA-1-PLUS
+  expect_attempts 2
+
+  rm "$T/dialogue"
+  offering 'SCRAM-SHA-256 SCRAM-SHA-1' --on 'auth#1 reply 534 5.7.9 too weak'
+  send rcpt@example.net
+  expect_sent 2
+  grep -q '^auth SCRAM-SHA-1 me@example.org$' "$T/store/2.env"
+  expect_attempts 2
+}
+
+@test "a server that wants another mechanism is not shown the password for it" {
+  offering 'SCRAM-SHA-256 SCRAM-SHA-1 PLAIN LOGIN' \
+    --on 'auth reply 534 5.7.9 too weak'
+  send rcpt@example.net
+  expect_refusal 77 NOPERM 'AUTH SCRAM-SHA-1: refused: 534 5.7.9 too weak' \
+    'the server wants another mechanism or password'
+  expect_attempts 2
+}
+
+@test "a password that may not be used like this is tried once" {
+  offering 'PLAIN LOGIN' \
+    --on 'auth reply 534 5.7.9 Application-specific password required'
+  send rcpt@example.net
+  expect_refusal 77 NOPERM \
+    'AUTH PLAIN: refused: 534 5.7.9 Application-specific password required'
+  expect_attempts 1
 }
 
 @test "auth off sends no password though there is one" {
@@ -297,6 +323,15 @@ expect_secret() {
   offering SCRAM-SHA-256 --sasl-lie iter=4294967295
   send rcpt@example.net
   expect_refusal 76 PROTOCOL 'wants 4294967295 iterations'
+  [ "$(grep -c '^S: 334' "$T/dialogue")" -eq 1 ]
+}
+
+@test "a server that asks for minutes of hashing gets no proof" {
+  offering SCRAM-SHA-256 --sasl-lie iter=6000000
+  local start=$SECONDS
+  send rcpt@example.net
+  expect_refusal 76 PROTOCOL 'wants 6000000 iterations'
+  [ $((SECONDS - start)) -le 2 ]
   [ "$(grep -c '^S: 334' "$T/dialogue")" -eq 1 ]
 }
 

@@ -198,7 +198,7 @@ mail reply 553 5.7.1 not yours | 77 NOPERM | MAIL FROM:<me@example.org>: refused
 mail reply 554 5.6.0 bad content | 65 DATAERR | MAIL FROM:<me@example.org>: refused: 554 5.6.0 bad content
 mail reply 555 5.5.4 bad parameter | 69 UNAVAILABLE | MAIL FROM:<me@example.org>: refused: 555 5.5.4 bad parameter
 mail reply 599 | 69 UNAVAILABLE | MAIL FROM:<me@example.org>: refused: 599
-mail reply hello | 76 PROTOCOL | MAIL FROM:<me@example.org>: not an SMTP reply: "hello"
+mail reply hello | 76 PROTOCOL | MAIL FROM:<me@example.org>: not an SMTP reply; it may repeat the password and is not shown
 mail drop | 75 TEMPFAIL | MAIL FROM:<me@example.org>: the server closed the connection
 mail reset | 75 TEMPFAIL | MAIL FROM:<me@example.org>: connection lost
 mail half 250-fine | 75 TEMPFAIL | MAIL FROM:<me@example.org>: the server closed the connection
@@ -230,7 +230,7 @@ rcpt reply 554 5.7.1 no relaying | 77 NOPERM | RCPT TO:<rcpt@example.net>: refus
 rcpt reply 554 no | 69 UNAVAILABLE | RCPT TO:<rcpt@example.net>: refused: 554 no
 rcpt reply 554 5.6.7 no UTF-8 | 65 DATAERR | RCPT TO:<rcpt@example.net>: refused: 554 5.6.7 no UTF-8
 rcpt reply 556 5.1.10 takes no mail | 67 NOUSER | RCPT TO:<rcpt@example.net>: refused: 556 5.1.10 takes no mail
-rcpt reply hello | 76 PROTOCOL | RCPT TO:<rcpt@example.net>: not an SMTP reply: "hello"
+rcpt reply hello | 76 PROTOCOL | RCPT TO:<rcpt@example.net>: not an SMTP reply; it may repeat the password and is not shown
 rcpt reply 354 go on | 76 PROTOCOL | RCPT TO:<rcpt@example.net>: unexpected reply: 354 go on
 rcpt drop | 75 TEMPFAIL | RCPT TO:<rcpt@example.net>: the server closed the connection
 rcpt reset | 75 TEMPFAIL | RCPT TO:<rcpt@example.net>: connection lost
@@ -247,7 +247,7 @@ data reply 550 5.7.1 no | 77 NOPERM | DATA: refused: 550 5.7.1 no
 data reply 552 5.3.4 too big | 65 DATAERR | DATA: refused: 552 5.3.4 too big
 data reply 554 5.5.1 no | 69 UNAVAILABLE | DATA: refused: 554 5.5.1 no
 data reply 554 5.6.0 no | 65 DATAERR | DATA: refused: 554 5.6.0 no
-data reply hello | 76 PROTOCOL | DATA: not an SMTP reply: "hello"
+data reply hello | 76 PROTOCOL | DATA: not an SMTP reply; it may repeat the password and is not shown
 data drop | 75 TEMPFAIL | DATA: the server closed the connection
 data reset | 75 TEMPFAIL | DATA: connection lost
 .
@@ -268,7 +268,7 @@ end reply 554 5.6.0 bad content | 65 DATAERR | message: refused: 554 5.6.0 bad c
 end reply 554 5.7.1 virus | 77 NOPERM | message: refused: 554 5.7.1 virus
 end reply 554 failed | 69 UNAVAILABLE | message: refused: 554 failed
 end reply 354 go on | 76 PROTOCOL | message: unexpected reply: 354 go on
-end reply hello | 76 PROTOCOL | message: not an SMTP reply: "hello"
+end reply hello | 76 PROTOCOL | message: not an SMTP reply; it may repeat the password and is not shown
 end half 250-fine | 75 TEMPFAIL | it may have been delivered all the same
 end drop | 75 TEMPFAIL | it may have been delivered all the same
 end reset | 75 TEMPFAIL | it may have been delivered all the same
@@ -383,11 +383,52 @@ stage_name() {
   expect_failure 75 TEMPFAIL 'MAIL FROM:<me@example.org>: nothing came within 2'
 }
 
+# slowly RULE DATA|BDAT: a message of 3 MB to a server that reads
+# by that rule, with a short deadline.
+slowly() {
+  local rule=$1 caps=PIPELINING,8BITMIME
+  [ "$2" = DATA ] || caps+=,CHUNKING
+  yes 'a line of the text, and no short one at that' |
+    head -c 3000000 >>"$T/mail"
+  echo >>"$T/mail"
+  smarthost --caps "$caps" --on "$rule"
+  rc 'timeout 2'
+  send rcpt@example.net
+}
+
+@test "a server that reads slowly, but steadily, gets all by DATA" {
+  slowly 'body slowread 500000' DATA
+  expect_sent
+  [ "$(stat -c %s "$T/store/1.eml")" -gt 3000000 ]
+}
+
+@test "a server that reads slowly, but steadily, gets all by BDAT" {
+  slowly 'body slowread 500000' BDAT
+  expect_sent
+  [ "$(stat -c %s "$T/store/1.eml")" -gt 3000000 ]
+}
+
+@test "a server that stops reading for good runs into the deadline" {
+  local how start=$SECONDS
+  for how in DATA BDAT; do
+    slowly 'body slowread 1000000 1000000' "$how"
+    expect_failure 75 TEMPFAIL 'message: nothing came within 2 seconds'
+    expect_nothing_stored
+  done
+  [ $((SECONDS - start)) -lt 20 ]
+}
+
 @test "a reply without end is none" {
   outcomes plain_server <<'.'
 greeting endless 220 | 76 PROTOCOL | greeting: reply without end
 ehlo endless 250 | 76 PROTOCOL | EHLO: reply without end
 auth endless 235 | 76 PROTOCOL | AUTH PLAIN:
+.
+  relay_server() {
+    smarthost "$@"
+    rc
+  }
+  outcomes relay_server <<'.'
 mail endless 250 | 76 PROTOCOL | MAIL FROM:<me@example.org>: reply without end
 rcpt endless 550 | 76 PROTOCOL | RCPT TO:<rcpt@example.net>: reply without end
 end endless 250 | 76 PROTOCOL | message: reply without end
@@ -449,6 +490,45 @@ tried() {
   tried 465
   tried 587
   ! tried 25 || return 1
+}
+
+# usual_port PORT [option ...]: the server where it is looked for if no port
+# is given; skips if it cannot be there.
+usual_port() {
+  nobody_at 127.0.0.1
+  if ! smarthost --port "$@"; then
+    grep -q ': listen on ' "$T/smarthost.err" || return 1
+    skip "port $1 is not for me"
+  fi
+  rc
+  sed -i '/^port/d' "$T/rc"
+  HOST=127.0.0.1
+}
+
+@test "without a login, a server on port 587 without TLS gets no mail" {
+  usual_port 587
+  send --host 127.0.0.1 rcpt@example.net
+  expect_failure 76 PROTOCOL STARTTLS 'the server does not offer it'
+  expect_nothing_sent
+  expect_nothing_stored
+}
+
+@test "without a login, a server on port 587 that nobody vouches for gets no mail" {
+  usual_port 587 --tls starttls --cert "$CERT_DIR/selfsigned.pem" \
+    --key "$CERT_DIR/selfsigned.key"
+  send --host 127.0.0.1 rcpt@example.net
+  expect_failure 69 UNAVAILABLE 'TLS handshake: ' 'certificate'
+  expect_nothing_sent
+  expect_nothing_stored
+}
+
+@test "without a login, a server on port 465 that nobody vouches for gets no mail" {
+  usual_port 465 --tls implicit --cert "$CERT_DIR/selfsigned.pem" \
+    --key "$CERT_DIR/selfsigned.key"
+  send --host 127.0.0.1 rcpt@example.net
+  expect_failure 69 UNAVAILABLE 'TLS handshake: ' 'certificate'
+  expect_nothing_sent
+  expect_nothing_stored
 }
 
 # with_resolver HOSTS: runs posthaste where names are looked up in these ways

@@ -338,10 +338,117 @@ stuck() {
   [ ! -s "$T/dialogue" ]
 }
 
-@test "a refusal that repeats the password to another command is reported" {
-  smarthost_tls starttls --on 'rcpt reply 550 5.7.1 not with sec ret'
+# What a server hears of the password: itself, its base64 and, by PLAIN only,
+# the base64 of user and password.
+told=('sec ret' 'c2VjIHJldA==' 'AG1lQGV4YW1wbGUub3JnAHNlYyByZXQ=')
+
+# told_by MECHANISM: those that this mechanism tells, in secrets.
+told_by() {
+  secrets=("${told[@]}")
+  [ "$1" = PLAIN ] || unset 'secrets[2]'
+}
+
+# telling RULE STATUS NAME TEXT ...: a server that says, where RULE has an @,
+# each of what it was told is not quoted, by PLAIN and LOGIN, and with --debug
+# neither.
+telling() {
+  local rule=$1 secret mech
+  shift
+  for mech in PLAIN LOGIN; do
+    told_by "$mech"
+    for secret in "${secrets[@]}"; do
+      echo "$mech, ${rule/@/"$secret"}"
+      smarthost_tls starttls --mechs "$mech" --on "${rule/@/"$secret"}"
+      rc_login
+      send rcpt@example.net
+      expect_failure "$@"
+      expect_untold
+      expect_nothing_stored
+
+      smarthost_tls starttls --mechs "$mech" --on "${rule/@/"$secret"}"
+      rc_login
+      send -d rcpt@example.net
+      expect "$1" "$2"
+      expect_untold
+      expect_printable
+    done
+  done
+}
+
+expect_untold() {
+  local secret
+  for secret in "${told[@]}"; do
+    refute_output "$secret"
+  done
+}
+
+@test "what AUTH PLAIN sends is what these tests take it for" {
+  smarthost_tls starttls --mechs PLAIN
   rc_login
   send rcpt@example.net
-  expect_failure 77 NOPERM 'RCPT TO:<rcpt@example.net>: refused: 550 5.7.1'
-  expect_nothing_stored
+  expect_sent
+  grep -qxF "C: AUTH PLAIN ${told[2]}" "$T/dialogue"
+}
+
+@test "a refusal of the sender that repeats the password is not quoted" {
+  telling 'mail reply 550 5.7.1 not with @' 77 NOPERM \
+    'MAIL FROM:<me@example.org>: refused: 550 (its words repeat the password)'
+}
+
+@test "a refusal of a recipient that repeats the password is not quoted" {
+  telling 'rcpt reply 550 5.7.1 not with @' 77 NOPERM \
+    'RCPT TO:<rcpt@example.net>: refused: 550 (its words repeat the password)'
+}
+
+@test "a refusal of the message that repeats the password is not quoted" {
+  telling 'end reply 554 5.7.1 not with @' 77 NOPERM \
+    'message: refused: 554 (its words repeat the password)'
+}
+
+@test "a line out of turn that repeats the password is not quoted" {
+  # LOGIN has two responses, and PLAIN none of its own
+  told_in_turn() {
+    local stage=auth secret
+    [ "$1" = PLAIN ] || stage='auth-response#2'
+    told_by "$1"
+    for secret in "${secrets[@]}"; do
+      smarthost_tls starttls --mechs "$1" \
+        --on "$stage inject 250 2.1.0 $secret"
+      rc_login
+      send "${@:2}" rcpt@example.net
+      expect 76 PROTOCOL
+      expect_output 'the server spoke out of turn'
+      expect_untold
+      expect_nothing_sent
+    done
+  }
+  told_in_turn PLAIN
+  told_in_turn PLAIN -d
+  told_in_turn LOGIN
+  told_in_turn LOGIN -d
+}
+
+@test "what is no reply and repeats the password is not quoted" {
+  telling 'mail reply you said @' 76 PROTOCOL \
+    'MAIL FROM:<me@example.org>: not an SMTP reply' 'not shown'
+  telling 'rcpt reply 2500 @' 76 PROTOCOL \
+    'RCPT TO:<rcpt@example.net>: not an SMTP reply' 'not shown'
+}
+
+@test "what is no reply and stands out of turn is not quoted either" {
+  telling 'auth inject you said @' 76 PROTOCOL 'out of turn'
+}
+
+@test "a yes that repeats the password is not shown by --debug" {
+  local secret n=0
+  for secret in "${told[@]}"; do
+    smarthost_tls starttls --mechs PLAIN \
+      --on "mail accept 250 2.1.0 you said $secret" \
+      --on "end accept 250-2.0.0 you said\r\n250 2.0.0 $secret"
+    rc_login
+    send -d rcpt@example.net
+    expect 0 OK
+    [ -s "$T/store/$((n += 1)).eml" ]
+    expect_untold
+  done
 }

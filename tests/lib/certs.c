@@ -18,6 +18,8 @@
 
 enum { DAY = 24 * 60 * 60 };
 
+enum purpose { FOR_ALL, FOR_SERVERS, FOR_CLIENTS };
+
 static const unsigned char loopback4[4] = { 127, 0, 0, 1 };
 static const unsigned char loopback6[16] = { [15] = 1 };
 
@@ -33,6 +35,7 @@ struct wanted {
 	int from_day;
 	int to_day;
 	const struct signer *by; /* NULL: itself */
+	enum purpose purpose;    /* FOR_ALL: none is named */
 };
 
 static void
@@ -120,8 +123,9 @@ name_it(gnutls_x509_crt_t crt, const struct wanted *w)
 }
 
 static void
-say_what_for(gnutls_x509_crt_t crt, bool is_ca)
+say_what_for(gnutls_x509_crt_t crt, const struct wanted *w)
 {
+	bool is_ca = w->host == NULL;
 	check(gnutls_x509_crt_set_basic_constraints(
 		  crt, is_ca ? 1 : 0, is_ca ? 0 : -1),
 	    "set the constraints");
@@ -129,10 +133,13 @@ say_what_for(gnutls_x509_crt_t crt, bool is_ca)
 		  is_ca ? GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN
 			: GNUTLS_KEY_DIGITAL_SIGNATURE),
 	    "set the usage");
-	if (!is_ca)
-		check(gnutls_x509_crt_set_key_purpose_oid(
-			  crt, GNUTLS_KP_TLS_WWW_SERVER, 0),
-		    "set the purpose");
+	if (w->purpose == FOR_ALL)
+		return;
+	check(gnutls_x509_crt_set_key_purpose_oid(crt,
+		  w->purpose == FOR_SERVERS ? GNUTLS_KP_TLS_WWW_SERVER
+					    : GNUTLS_KP_TLS_WWW_CLIENT,
+		  0),
+	    "set the purpose");
 }
 
 static void
@@ -178,7 +185,7 @@ make(int dir, const struct wanted *w, time_t now, struct signer *made)
 		  crt, now + (time_t)w->to_day * DAY),
 	    "set the last day");
 	name_it(crt, w);
-	say_what_for(crt, w->host == NULL);
+	say_what_for(crt, w);
 	add_key_ids(crt, by);
 	check(
 	    gnutls_x509_crt_sign2(crt, by->crt, by->key, GNUTLS_DIG_SHA256, 0),
@@ -199,16 +206,20 @@ make_all(int dir, time_t now)
 	struct signer ca = { 0 };
 	struct signer other = { 0 };
 	const struct wanted authorities[] = {
-		{ "ca", NULL, false, -365, 3650, NULL },
-		{ "otherca", NULL, false, -365, 3650, NULL },
+		{ "ca", NULL, false, -365, 3650, NULL, FOR_ALL },
+		{ "otherca", NULL, false, -365, 3650, NULL, FOR_ALL },
 	};
 	const struct wanted leaves[] = {
-		{ "good", "localhost", true, -1, 365, &ca },
-		{ "expired", "localhost", true, -30, -1, &ca },
-		{ "notyet", "localhost", true, 1, 365, &ca },
-		{ "wrongname", "other.example", false, -1, 365, &ca },
-		{ "selfsigned", "localhost", true, -1, 365, NULL },
-		{ "unknownca", "localhost", true, -1, 365, &other },
+		{ "good", "localhost", true, -1, 365, &ca, FOR_SERVERS },
+		{ "expired", "localhost", true, -30, -1, &ca, FOR_SERVERS },
+		{ "notyet", "localhost", true, 1, 365, &ca, FOR_SERVERS },
+		{ "wrongname", "other.example", false, -1, 365, &ca,
+		    FOR_SERVERS },
+		{ "selfsigned", "localhost", true, -1, 365, NULL, FOR_SERVERS },
+		{ "unknownca", "localhost", true, -1, 365, &other,
+		    FOR_SERVERS },
+		{ "clientonly", "localhost", true, -1, 365, &ca, FOR_CLIENTS },
+		{ "anyuse", "localhost", true, -1, 365, &ca, FOR_ALL },
 	};
 	make(dir, &authorities[0], now, &ca);
 	make(dir, &authorities[1], now, &other);
@@ -227,7 +238,8 @@ main(int argc, char **argv)
 	if (argc != 2 || strcmp(argv[1], "--help") == 0) {
 		(void)fputs("usage: certs DIR\n"
 			    "ca good expired notyet wrongname selfsigned "
-			    "unknownca otherca, .pem and .key\n",
+			    "unknownca clientonly anyuse otherca, .pem and "
+			    ".key\n",
 		    argc == 2 ? stdout : stderr);
 		return argc == 2 ? EX_OK : EX_USAGE;
 	}

@@ -63,7 +63,8 @@ static const char help[] =
     "  rcpt rcpt=ADDRESS data body end bdat quit rset noop\n"
     "actions: reply TEXT, accept TEXT, drop, reset, reply-drop TEXT, stall,\n"
     "  trickle MS, endless TEXT, flood TEXT (no line ends), inject TEXT,\n"
-    "  sleep MS, noread MS, half TEXT\n";
+    "  sleep MS, noread MS, half TEXT,\n"
+    "  slowread BYTES-PER-SECOND [BYTES] (after which no more is read)\n";
 
 enum option_code {
 	OPTION_HELP = 256,
@@ -319,7 +320,8 @@ listen_on(const struct setup *s)
 		err(EX_OSERR, "make a socket");
 	/* small, so that what nobody reads is soon felt */
 	int room = 16384;
-	if (script_has(&s->script, ACTION_NOREAD) &&
+	if ((script_has(&s->script, ACTION_NOREAD) ||
+		script_has(&s->script, ACTION_SLOWREAD)) &&
 	    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room)) == -1)
 		warn("set SO_RCVBUF");
 	if (bind(fd, info->ai_addr, info->ai_addrlen) == -1 ||

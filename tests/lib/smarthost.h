@@ -90,6 +90,7 @@ enum action {
 	ACTION_INJECT,
 	ACTION_SLEEP,
 	ACTION_NOREAD,
+	ACTION_SLOWREAD,
 	ACTION_HALF,
 };
 
@@ -102,6 +103,8 @@ struct rule {
 	enum action action;
 	struct bytes text;
 	unsigned msec;
+	uint64_t rate; /* bytes a second */
+	uint64_t most; /* 0: no end to it */
 };
 
 struct script {
@@ -178,8 +181,10 @@ struct wire {
 	size_t at; /* in.p[at] is the first byte not used yet */
 	struct bytes out;
 	unsigned trickle_msec;
-	bool pipelining; /* look for more commands before answering */
-	bool busy;       /* in the middle of what needs one reply */
+	uint64_t slow;      /* bytes a second to be read; 0: what comes */
+	uint64_t slow_most; /* after so many no more; 0: go on */
+	bool pipelining;    /* look for more commands before answering */
+	bool busy;          /* in the middle of what needs one reply */
 	bool answered;
 	bool ending; /* the parent wants us to end */
 	uint64_t groups;
@@ -203,6 +208,8 @@ bool wire_line(struct wire *, struct bytes *line);
 void wire_say(struct wire *, const char *, size_t);
 bool wire_flush(struct wire *);
 void wire_sleep(struct wire *, unsigned msec);
+/* Reads so many bytes a second from here on, and after most no more. */
+void wire_read_slowly(struct wire *, uint64_t rate, uint64_t most);
 /* Reads and forgets until the client goes. */
 void wire_stall(struct wire *);
 void wire_endless(struct wire *, const struct bytes *);

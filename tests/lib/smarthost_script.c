@@ -32,7 +32,13 @@ static const struct stage_row stages[] = {
 	{ "noop", STAGE_NOOP },
 };
 
-enum argument { ARGUMENT_NONE, ARGUMENT_LINE, ARGUMENT_TEXT, ARGUMENT_MSEC };
+enum argument {
+	ARGUMENT_NONE,
+	ARGUMENT_LINE,
+	ARGUMENT_TEXT,
+	ARGUMENT_MSEC,
+	ARGUMENT_RATE,
+};
 
 struct action_row {
 	const char *name;
@@ -53,6 +59,7 @@ static const struct action_row actions[] = {
 	{ "inject", ACTION_INJECT, ARGUMENT_LINE },
 	{ "sleep", ACTION_SLEEP, ARGUMENT_MSEC },
 	{ "noread", ACTION_NOREAD, ARGUMENT_MSEC },
+	{ "slowread", ACTION_SLOWREAD, ARGUMENT_RATE },
 	{ "half", ACTION_HALF, ARGUMENT_TEXT },
 };
 
@@ -85,6 +92,20 @@ parse_stage(struct rule *r, char *word)
 	return false;
 }
 
+/* BYTES-PER-SECOND [BYTES] */
+static bool
+parse_rate(struct rule *r, const char *text)
+{
+	struct bytes rate = { 0 };
+	size_t n = strcspn(text, " ");
+	bytes_set(&rate, text, n);
+	bool ok = parse_number(rate.p, 100, UINT32_MAX, &r->rate) &&
+	    (text[n] == '\0' ||
+		parse_number(text + n + 1, 1, UINT64_MAX, &r->most));
+	bytes_free(&rate);
+	return ok;
+}
+
 static bool
 parse_argument(struct rule *r, enum argument kind, const char *text)
 {
@@ -96,6 +117,7 @@ parse_argument(struct rule *r, enum argument kind, const char *text)
 			return false;
 		r->msec = (unsigned)msec;
 		return true;
+	case ARGUMENT_RATE: return parse_rate(r, text);
 	case ARGUMENT_LINE:
 		if (!bytes_unescape(&r->text, text) || r->text.len == 0)
 			return false;

@@ -101,6 +101,9 @@ play(struct session *s, const struct rule *r)
 	case ACTION_TRICKLE: w->trickle_msec = r->msec; return GO_ON;
 	case ACTION_SLEEP:
 	case ACTION_NOREAD: wire_sleep(w, r->msec); return GO_ON;
+	case ACTION_SLOWREAD:
+		wire_read_slowly(w, r->rate, r->most);
+		return GO_ON;
 	case ACTION_REPLY_DROP:
 	case ACTION_HALF:
 		say(s, r->text.p, r->text.len);

@@ -17,6 +17,8 @@
 
 enum {
 	READ_ROOM = 65536,
+	SLOW_MSEC = 20, /* between reads at a slow rate */
+	FOR_EVER_MSEC = 24 * 60 * 60 * 1000,
 	LINE_MOST = 64 * 1024 * 1024,
 	GRACE_MSEC = 200,   /* for a client that talks while we are to end */
 	LINGER_MSEC = 2000, /* for a client that does not read our last words */
@@ -203,6 +205,29 @@ wire_flush(struct wire *w)
 	return ok;
 }
 
+void
+wire_read_slowly(struct wire *w, uint64_t rate, uint64_t most)
+{
+	w->slow = rate;
+	w->slow_most = most;
+}
+
+/* How many of n bytes to read now, known after a while; 0: none any more. */
+static size_t
+slow_down(struct wire *w, size_t n)
+{
+	uint64_t share = w->slow * SLOW_MSEC / 1000;
+	if (w->slow == 0)
+		return n;
+	if (w->slow_most != 0 && w->bytes >= w->slow_most) {
+		wire_sleep(w, FOR_EVER_MSEC);
+		wire_close(w, CLOSE_ABRUPT);
+		return 0;
+	}
+	wire_sleep(w, SLOW_MSEC);
+	return n < share ? n : (size_t)share;
+}
+
 /* Reads what is there; answers first if there is nothing. */
 static ssize_t
 read_or_answer(struct wire *w, char *p, size_t n)
@@ -233,8 +258,10 @@ wire_fill(struct wire *w)
 		w->at = 0;
 	}
 	bytes_room(&w->in, READ_ROOM);
-	ssize_t n = read_or_answer(
-	    w, w->in.p + w->in.len, w->in.cap - w->in.len - 1);
+	size_t room = slow_down(w, w->in.cap - w->in.len - 1);
+	if (room == 0)
+		return false;
+	ssize_t n = read_or_answer(w, w->in.p + w->in.len, room);
 	if (n <= 0) {
 		if (n == 0)
 			dialogue_note(w->dialogue_fd, "closed by client");

@@ -141,6 +141,22 @@ TEST(utf8_may_stand_where_letters_may)
 	    "J\xc3\xb6rg \xc3\xa4 x|\"\xc3\xa4 x\"@y;");
 }
 
+TEST(addresses_that_are_not_utf8_are_refused)
+{
+	REFUSED("caf\xe9@x.org", "caf\\xe9@x.org");
+	REFUSED("caf\xe9@x.org", "no UTF-8");
+	REFUSED("Name <caf\xe9@x.org>", "no UTF-8");
+	REFUSED("\"caf\xe9 x\"@x.org", "no UTF-8");
+	REFUSED("a@caf\xe9.org", "no UTF-8");
+	/* cut short, not the shortest form, a surrogate, beyond the last */
+	REFUSED("caf\xc3@x.org", "no UTF-8");
+	REFUSED("\xc0\xaf@x.org", "no UTF-8");
+	REFUSED("\xed\xa0\x80@x.org", "no UTF-8");
+	REFUSED("\xf4\x90\x80\x80@x.org", "no UTF-8");
+	/* a name goes nowhere but into the header, as it is */
+	LIST("caf\xe9 <a@x.org>", "caf\xe9|a@x.org;");
+}
+
 TEST(what_is_no_list_is_refused_with_its_place)
 {
 	REFUSED("<a@b", "cannot parse the address list near \"<a@b\": no");
@@ -283,6 +299,7 @@ TEST(one_address_or_the_null_sender)
 	ONE("a@x\r\n", NULL);
 	ONE("\r\n", NULL);
 	ONE("<> x", NULL);
+	ONE("caf\xe9@x.org", NULL);
 }
 
 TEST(domain_is_behind_the_last_at)

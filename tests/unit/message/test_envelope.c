@@ -193,6 +193,9 @@ TEST(duplicates_go_once)
 	HEADER(
 	    "To: a@x, A@x, a@X, b@x, <a@x>\nCc: b@x\n\n", "s@x>a@x,A@x,b@x,");
 	HEADER("To: root, root, \"root\"\n\n", "s@x>root,");
+	HEADER("To: Bob@Example.org, bob@example.org\nCc: Bob@EXAMPLE.ORG\n\n",
+	    "s@x>Bob@Example.org,bob@example.org,");
+	ARG("Bob@x.org, bob@X.org, bob@x.org", "s@x>Bob@x.org,bob@X.org,");
 	HEADER("To: a@B\xc3\xbc"
 	       "cher.example, a@XN--bcher-kva.example\n\n",
 	    "s@x>a@xn--bcher-kva.example,");
@@ -208,6 +211,15 @@ TEST(domains_become_a_labels_and_local_parts_want_utf8)
 	       "cher.example",
 	    "\n", "a@xn--bcher-kva.example>r@x,");
 	SENDER("j\xc3\xb6@x", "\n", "j\xc3\xb6@x>r@x,UTF8");
+}
+
+TEST(addresses_that_are_not_utf8_are_refused)
+{
+	REFUSED("To: caf\xe9@x.org\n\n", EX_DATAERR, "To: cannot parse");
+	REFUSED("Cc: \"caf\xe9 x\"@x.org\n\n", EX_DATAERR, "no UTF-8");
+	ARG("caf\xe9@x.org", "recipient \"caf\\xe9@x.org\": ");
+	SENDER("caf\xe9@x.org", "\n", "sender \"caf\\xe9@x.org\": ");
+	HEADER("To: caf\xc3\xa9@x.org\n\n", "s@x>caf\xc3\xa9@x.org,UTF8");
 }
 
 TEST(explicit_sender_goes_before_the_message)
