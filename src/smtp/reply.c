@@ -45,7 +45,8 @@ bad(struct str line, const char *what, struct err *e)
 {
 	char shown[128];
 	str_printable_to(str_trim(line), shown, sizeof(shown));
-	(void)err_set(e, EX_PROTOCOL, "%s: \"%s\"", what, shown);
+	(void)err_set(e, EX_PROTOCOL, "%s", what);
+	(void)snprintf(e->said, sizeof(e->said), "\"%s\"", shown);
 	return REPLY_BAD;
 }
 

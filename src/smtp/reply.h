@@ -30,7 +30,7 @@ enum reply_state { REPLY_MORE, REPLY_COMPLETE, REPLY_BAD };
 /*
  * Takes what it can from the front of in.  MORE: the reply goes on in bytes
  * that are not there yet; call again.  COMPLETE: *r is it, and bytes behind
- * it are still in in.  BAD: no reply, EX_PROTOCOL in *e.
+ * it are still in in.  BAD: no reply, EX_PROTOCOL in *e, some of it in e->said.
  */
 enum reply_state
 reply_take(struct reply *r, struct buf *in, struct err *e) MUST_CHECK;

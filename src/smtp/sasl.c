@@ -311,20 +311,33 @@ contains(struct str text, struct str part)
 	return false;
 }
 
-bool
-sasl_is_told(
-    const struct sasl_login *login, struct str response, struct str text)
+/* Whether the text contains the secret in base64. */
+static bool
+contains_encoded(struct str text, struct str secret)
 {
 	char *encoded = NULL;
 	size_t len = 0;
-	if (contains(text, login->password) || contains(text, response))
-		return true;
-	if (gsasl_base64_to(login->password.ptr, login->password.len, &encoded,
-		&len) != GSASL_OK)
+	if (gsasl_base64_to(secret.ptr, secret.len, &encoded, &len) != GSASL_OK)
 		return true; /* cannot tell: not shown */
 	bool is_told = contains(text, (struct str){ encoded, len });
 	free_secret(encoded, len);
 	return is_told;
+}
+
+bool
+sasl_is_told(
+    const struct sasl_login *login, struct str response, struct str text)
+{
+	/* PLAIN's message (RFC 4616 2), whatever mechanism was used */
+	struct str user = str_of(login->user);
+	AUTO(buf_release)
+	struct buf plain = BUF_INIT(user.len + login->password.len + 2);
+	bool ok = buf_add(&plain, "", 1) && buf_add_str(&plain, user) &&
+	    buf_add(&plain, "", 1) && buf_add_str(&plain, login->password);
+	return !ok || contains(text, login->password) ||
+	    contains(text, response) ||
+	    contains_encoded(text, login->password) ||
+	    contains_encoded(text, buf_str(&plain));
 }
 
 /* gsasl frees what it was given, but does not wipe it. */

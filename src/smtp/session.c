@@ -2,6 +2,7 @@
 #include "smtp/session.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "message/source.h"
@@ -128,15 +129,14 @@ hear_reply(struct smtp_session *s)
 	}
 }
 
-/* *s->err says why it is no reply, and shows some of it. */
+/* s->err says why it is no reply, and shows some of it. */
 static void
 hear_nonsense(struct smtp_session *s)
 {
-	if (s->mechanism != NULL) /* a part of it may be of the password */
-		(void)err_set(&s->err, EX_PROTOCOL,
-		    "not an SMTP reply; it may repeat the password and is not "
-		    "shown");
 	(void)walk_hint_if_sent(s);
+	if (s->mechanism != NULL) /* a part of it may be of the password */
+		(void)snprintf(s->err.said, sizeof(s->err.said),
+		    "it may repeat the password and is not shown");
 	walk_fail_broken(s);
 }
 

@@ -198,7 +198,7 @@ mail reply 553 5.7.1 not yours | 77 NOPERM | MAIL FROM:<me@example.org>: refused
 mail reply 554 5.6.0 bad content | 65 DATAERR | MAIL FROM:<me@example.org>: refused: 554 5.6.0 bad content
 mail reply 555 5.5.4 bad parameter | 69 UNAVAILABLE | MAIL FROM:<me@example.org>: refused: 555 5.5.4 bad parameter
 mail reply 599 | 69 UNAVAILABLE | MAIL FROM:<me@example.org>: refused: 599
-mail reply hello | 76 PROTOCOL | MAIL FROM:<me@example.org>: not an SMTP reply; it may repeat the password and is not shown
+mail reply hello | 76 PROTOCOL | MAIL FROM:<me@example.org>: not an SMTP reply: it may repeat the password and is not shown
 mail drop | 75 TEMPFAIL | MAIL FROM:<me@example.org>: the server closed the connection
 mail reset | 75 TEMPFAIL | MAIL FROM:<me@example.org>: connection lost
 mail half 250-fine | 75 TEMPFAIL | MAIL FROM:<me@example.org>: the server closed the connection
@@ -230,7 +230,7 @@ rcpt reply 554 5.7.1 no relaying | 77 NOPERM | RCPT TO:<rcpt@example.net>: refus
 rcpt reply 554 no | 69 UNAVAILABLE | RCPT TO:<rcpt@example.net>: refused: 554 no
 rcpt reply 554 5.6.7 no UTF-8 | 65 DATAERR | RCPT TO:<rcpt@example.net>: refused: 554 5.6.7 no UTF-8
 rcpt reply 556 5.1.10 takes no mail | 67 NOUSER | RCPT TO:<rcpt@example.net>: refused: 556 5.1.10 takes no mail
-rcpt reply hello | 76 PROTOCOL | RCPT TO:<rcpt@example.net>: not an SMTP reply; it may repeat the password and is not shown
+rcpt reply hello | 76 PROTOCOL | RCPT TO:<rcpt@example.net>: not an SMTP reply: it may repeat the password and is not shown
 rcpt reply 354 go on | 76 PROTOCOL | RCPT TO:<rcpt@example.net>: unexpected reply: 354 go on
 rcpt drop | 75 TEMPFAIL | RCPT TO:<rcpt@example.net>: the server closed the connection
 rcpt reset | 75 TEMPFAIL | RCPT TO:<rcpt@example.net>: connection lost
@@ -247,7 +247,7 @@ data reply 550 5.7.1 no | 77 NOPERM | DATA: refused: 550 5.7.1 no
 data reply 552 5.3.4 too big | 65 DATAERR | DATA: refused: 552 5.3.4 too big
 data reply 554 5.5.1 no | 69 UNAVAILABLE | DATA: refused: 554 5.5.1 no
 data reply 554 5.6.0 no | 65 DATAERR | DATA: refused: 554 5.6.0 no
-data reply hello | 76 PROTOCOL | DATA: not an SMTP reply; it may repeat the password and is not shown
+data reply hello | 76 PROTOCOL | DATA: not an SMTP reply: it may repeat the password and is not shown
 data drop | 75 TEMPFAIL | DATA: the server closed the connection
 data reset | 75 TEMPFAIL | DATA: connection lost
 .
@@ -268,7 +268,7 @@ end reply 554 5.6.0 bad content | 65 DATAERR | message: refused: 554 5.6.0 bad c
 end reply 554 5.7.1 virus | 77 NOPERM | message: refused: 554 5.7.1 virus
 end reply 554 failed | 69 UNAVAILABLE | message: refused: 554 failed
 end reply 354 go on | 76 PROTOCOL | message: unexpected reply: 354 go on
-end reply hello | 76 PROTOCOL | message: not an SMTP reply; it may repeat the password and is not shown
+end reply hello | 76 PROTOCOL | message: not an SMTP reply: it may repeat the password and is not shown
 end half 250-fine | 75 TEMPFAIL | it may have been delivered all the same
 end drop | 75 TEMPFAIL | it may have been delivered all the same
 end reset | 75 TEMPFAIL | it may have been delivered all the same

@@ -342,12 +342,6 @@ stuck() {
 # the base64 of user and password.
 told=('sec ret' 'c2VjIHJldA==' 'AG1lQGV4YW1wbGUub3JnAHNlYyByZXQ=')
 
-# told_by MECHANISM: those that this mechanism tells, in secrets.
-told_by() {
-  secrets=("${told[@]}")
-  [ "$1" = PLAIN ] || unset 'secrets[2]'
-}
-
 # telling RULE STATUS NAME TEXT ...: a server that says, where RULE has an @,
 # each of what it was told is not quoted, by PLAIN and LOGIN, and with --debug
 # neither.
@@ -355,8 +349,7 @@ telling() {
   local rule=$1 secret mech
   shift
   for mech in PLAIN LOGIN; do
-    told_by "$mech"
-    for secret in "${secrets[@]}"; do
+    for secret in "${told[@]}"; do
       echo "$mech, ${rule/@/"$secret"}"
       smarthost_tls starttls --mechs "$mech" --on "${rule/@/"$secret"}"
       rc_login
@@ -410,8 +403,7 @@ expect_untold() {
   told_in_turn() {
     local stage=auth secret
     [ "$1" = PLAIN ] || stage='auth-response#2'
-    told_by "$1"
-    for secret in "${secrets[@]}"; do
+    for secret in "${told[@]}"; do
       smarthost_tls starttls --mechs "$1" \
         --on "$stage inject 250 2.1.0 $secret"
       rc_login

@@ -62,7 +62,10 @@ check_bad(struct str bytes, const char *text)
 		struct outcome o = take(bytes, pieces[i]);
 		CHECK_EQ(o.state, REPLY_BAD);
 		CHECK_EQ(o.err.exit, EX_PROTOCOL);
-		CHECK_STR(o.err.text, text);
+		struct buf told = BUF_INIT(2000);
+		CHECK(buf_printf(&told, "%s: %s", o.err.text, o.err.said));
+		CHECK_BUF(&told, text);
+		buf_release(&told);
 		outcome_release(&o);
 	}
 }
