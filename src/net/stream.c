@@ -96,14 +96,17 @@ stream_allow(struct stream *st, unsigned seconds)
 /*
  * The kernel takes megabytes that a slow line then needs minutes for, so that
  * a reply is late though all goes well.  If much was underway when the
- * deadline was set and it has become less, the peer is reading.
+ * deadline was set and a good part of it has arrived, the peer is reading; an
+ * octet now and then is not enough.
  */
 static bool
 is_peer_reading(struct stream *st)
 {
-	size_t underway = st->backlog > 0 ? octets_underway(st) : 0;
-	bool is_less = underway < st->backlog + st->nsent;
-	if (st->backlog == 0 || !is_less)
+	size_t before = st->backlog + st->nsent;
+	if (st->backlog == 0)
+		return false;
+	size_t underway = octets_underway(st);
+	if (underway > 0 && underway + BACKLOG_MIN > before)
 		return false;
 	stream_allow(st, st->allowed_s);
 	st->backlog = underway;
