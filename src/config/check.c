@@ -6,12 +6,6 @@
 #include "base/err.h"
 #include "config/settings.h"
 
-static const enum setting_id password_sources[] = {
-	SETTING_PASSWORD,
-	SETTING_PASSWORDEVAL,
-	SETTING_PASSWORD_FILE,
-};
-
 /* "WHERE: NAME why", of one setting. */
 static bool
 refuse(const struct settings *s, enum setting_id id, const char *why,
@@ -55,9 +49,9 @@ check_password_sources(
     const struct settings *s, enum setting_id *found, struct err *e)
 {
 	*found = SETTING_COUNT;
-	for (size_t i = 0; i < ARRAY_LEN(password_sources); i++) {
-		enum setting_id id = password_sources[i];
-		if (!settings_is_set(s, id))
+	for (enum setting_id id = 0; id < SETTING_COUNT; id++) {
+		if (!setting_table[id].gives_password ||
+		    !settings_is_set(s, id))
 			continue;
 		if (*found != SETTING_COUNT)
 			return refuse_both(s, id, *found, e) ||

@@ -24,12 +24,6 @@ static const char *const toggle_names[] = {
 	[TOGGLE_OFF] = "off",
 };
 
-static const enum setting_id password_sources[] = {
-	SETTING_PASSWORD,
-	SETTING_PASSWORDEVAL,
-	SETTING_PASSWORD_FILE,
-};
-
 static bool
 is_text(enum setting_type type)
 {
@@ -304,28 +298,20 @@ copy_one(struct settings *dst, const struct settings *src, enum setting_id id)
 	dst->origin[id] = src->origin[id];
 }
 
-static bool
-is_password_source(enum setting_id id)
-{
-	for (size_t i = 0; i < ARRAY_LEN(password_sources); i++)
-		if (password_sources[i] == id)
-			return true;
-	return false;
-}
-
 void
 settings_fill(struct settings *dst, const struct settings *src)
 {
 	bool without_tls = settings_is_set(dst, SETTING_TLS) &&
 	    dst->tls == TOGGLE_OFF;
 	bool has_password = false;
-	for (size_t i = 0; i < ARRAY_LEN(password_sources); i++)
-		has_password |= settings_is_set(dst, password_sources[i]);
+	for (enum setting_id id = 0; id < SETTING_COUNT; id++)
+		has_password |= setting_table[id].gives_password &&
+		    settings_is_set(dst, id);
 	for (enum setting_id id = 0; id < SETTING_COUNT; id++) {
 		bool is_tls_detail = id == SETTING_TLS_STARTTLS ||
 		    id == SETTING_TLS_TRUST_FILE;
 		if (settings_is_set(dst, id) || !settings_is_set(src, id) ||
-		    (has_password && is_password_source(id)) ||
+		    (has_password && setting_table[id].gives_password) ||
 		    (without_tls && is_tls_detail))
 			continue;
 		copy_one(dst, src, id);

@@ -105,6 +105,7 @@ const struct setting setting_table[] = {
 	[SETTING_PASSWORD] = {
 		/* no flag, no variable: others can read argv and environ */
 		.name = "password",
+		.gives_password = true,
 		.type = SETTING_TYPE_SECRET,
 		.offset = AT(password),
 		.help = "the password",
@@ -112,6 +113,7 @@ const struct setting setting_table[] = {
 	},
 	[SETTING_PASSWORDEVAL] = {
 		.name = "passwordeval",
+		.gives_password = true,
 		.type = SETTING_TYPE_COMMAND,
 		.offset = AT(passwordeval),
 		.has_flag = true,
@@ -133,6 +135,7 @@ const struct setting setting_table[] = {
 	},
 	[SETTING_PASSWORD_FILE] = {
 		.name = "password_file",
+		.gives_password = true,
 		.type = SETTING_TYPE_PATH,
 		.offset = AT(password_file),
 		.has_flag = true,

@@ -52,10 +52,11 @@ struct setting {
 	const char *since;   /* the version that first had it */
 	size_t offset;       /* in struct settings */
 	enum setting_type type;
-	unsigned min, max; /* of a number */
-	char letter;       /* short option, 0 if none */
-	bool has_flag;     /* whether there is a long option */
-	bool is_optional;  /* --name alone, or the name alone, means on */
+	unsigned min, max;   /* of a number */
+	char letter;         /* short option, 0 if none */
+	bool has_flag;       /* whether there is a long option */
+	bool gives_password; /* only one such may be set */
+	bool is_optional;    /* --name alone, or the name alone, means on */
 };
 
 /* SETTING_COUNT rows, setting_table[id] being the row of id. */

@@ -212,6 +212,27 @@ unprivileged() {
   expect_sent
 }
 
+@test "a pipe that is written to in pieces is read to its end" {
+  smarthost
+  rc
+  slow_pipe() {
+    "$POSTHASTE" -C <(
+      head -c 10 "$T/rc"
+      sleep 0.2
+      tail -c +11 "$T/rc"
+    ) you@example.org <"$T/msg"
+  }
+  run slow_pipe
+  expect_sent
+}
+
+@test "a named pipe that nobody writes to does not hold mail up for ever" {
+  mkfifo -m 600 "$T/fifo"
+  run timeout -s KILL 90 "$POSTHASTE" -C "$T/fifo" you@example.org <"$T/msg"
+  expect 75 TEMPFAIL
+  expect_output "$T/fifo"
+}
+
 # Its syntax
 
 @test "a typo is shown with file, line and the nearest word" {

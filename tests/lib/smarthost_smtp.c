@@ -40,33 +40,38 @@ say_reply(struct session *s, const char *p, size_t n)
 		(void)wire_flush(&s->wire);
 }
 
+static void say_line(struct session *s, const char *fmt, va_list args)
+    __attribute__((format(printf, 2, 0)));
+
+static void
+say_line(struct session *s, const char *fmt, va_list args)
+{
+	struct bytes b = { 0 };
+	bytes_addv(&b, fmt, args);
+	bytes_add(&b, "\r\n", 2);
+	say_reply(s, b.p, b.len);
+	bytes_free(&b);
+}
+
 void
 session_answer(struct session *s, const char *fmt, ...)
 {
-	struct bytes b = { 0 };
 	va_list args;
 	va_start(args, fmt);
-	bytes_addv(&b, fmt, args);
-	va_end(args);
-	bytes_add(&b, "\r\n", 2);
 	if (s->instead != NULL)
 		say_reply(s, s->instead->p, s->instead->len);
 	else
-		say_reply(s, b.p, b.len);
-	bytes_free(&b);
+		say_line(s, fmt, args);
+	va_end(args);
 }
 
 void
 session_refuse(struct session *s, const char *fmt, ...)
 {
-	struct bytes b = { 0 };
 	va_list args;
 	va_start(args, fmt);
-	bytes_addv(&b, fmt, args);
+	say_line(s, fmt, args);
 	va_end(args);
-	bytes_add(&b, "\r\n", 2);
-	say_reply(s, b.p, b.len);
-	bytes_free(&b);
 }
 
 /* The script */
