@@ -43,8 +43,11 @@ struct parser {
 	enum token token;
 	struct str text;    /* the token's, without quotes */
 	size_t start;       /* where the token stands */
+	size_t behind;      /* where the token before it ended */
 	struct str comment; /* the last one in this element */
 	size_t element;     /* where the element starts */
+	size_t spec_start;  /* where its address stands, as written */
+	size_t spec_end;
 	bool in_group;
 	bool has_member; /* the group that we are in */
 	struct buf name;
@@ -171,6 +174,7 @@ next(struct parser *p, struct err *e)
 		{ '<', TOKEN_OPEN },
 		{ '>', TOKEN_CLOSE },
 	};
+	p->behind = p->pos;
 	if (!skip_blanks_and_comments(p, e))
 		return false;
 	p->start = p->pos;
@@ -339,6 +343,16 @@ skip_route(struct parser *p, struct err *e)
 	return next(p, e);
 }
 
+/* Where the mailbox before the token ends, its last comment included. */
+static size_t
+mailbox_end(const struct parser *p)
+{
+	size_t end = p->start;
+	while (end > p->behind && is_blank(p->input.ptr[end - 1]))
+		end--;
+	return end;
+}
+
 static bool
 deliver(struct parser *p, struct str name, bool is_bare, struct err *e)
 {
@@ -346,6 +360,10 @@ deliver(struct parser *p, struct str name, bool is_bare, struct err *e)
 		.name = name,
 		.spec = buf_str(&p->spec),
 		.is_bare = is_bare,
+		.start = p->element,
+		.end = mailbox_end(p),
+		.spec_start = p->spec_start,
+		.spec_end = p->spec_end,
 	};
 	p->has_member = true;
 	if (str_has_controls(a.spec))
@@ -364,6 +382,7 @@ parse_angle(struct parser *p, struct err *e)
 {
 	struct words w;
 	AUTO(cstr_release) char *name = str_dup(buf_str(&p->name));
+	p->spec_start = p->pos;
 	if (!next(p, e))
 		return false;
 	if ((p->token == TOKEN_AT || p->token == TOKEN_COMMA) &&
@@ -380,6 +399,7 @@ parse_angle(struct parser *p, struct err *e)
 		return false;
 	if (p->token != TOKEN_CLOSE)
 		return fail(p, "no \">\" behind the address", e);
+	p->spec_end = p->start;
 	return next(p, e) &&
 	    deliver(p, *name != '\0' ? str_of(name) : p->comment, is_bare, e);
 }
@@ -426,8 +446,10 @@ parse_element(struct parser *p, struct err *e)
 			      "\">\" or a comma between them"
 			    : "no address here",
 		    e);
+	p->spec_start = p->element;
 	if (!spec_local(p, &w, e) || (!is_bare && !parse_domain(p, e)))
 		return false;
+	p->spec_end = p->behind;
 	return deliver(p, p->comment, is_bare, e);
 }
 

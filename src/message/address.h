@@ -4,6 +4,7 @@
 #define MESSAGE_ADDRESS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/attr.h"
 #include "base/str.h"
@@ -28,6 +29,10 @@ struct address {
 	struct str name; /* display name, or the comment of "a@b (Name)" */
 	struct str spec; /* local@domain, or local alone; quoted where needed */
 	bool is_bare;    /* no domain */
+	size_t start;    /* in the text: the whole mailbox, name included */
+	size_t end;
+	size_t spec_start; /* and the address, as it is written there */
+	size_t spec_end;
 };
 
 /* Gets each mailbox in turn; false, with *e set, ends the parsing. */

@@ -51,6 +51,30 @@ TEST(plain_addresses_come_one_by_one)
 	LIST("root, a@b, <x>", "|root!;|a@b;|x!;");
 }
 
+static const char places[] = "one <@r:a@b> (c) , \"x, y\" < d . e @ f >, "
+			     "root (Cron Daemon), (i) g@h (n)  ";
+
+/* "[mailbox](address)" for each, as they are written. */
+static bool
+note_places(void *arg, const struct address *a, struct err *e)
+{
+	struct buf *out = arg;
+	return buf_printf(out, "[%.*s](%.*s)", (int)(a->end - a->start),
+		   places + a->start, (int)(a->spec_end - a->spec_start),
+		   places + a->spec_start) ||
+	    err_set(e, EX_SOFTWARE, "full");
+}
+
+TEST(the_places_of_mailboxes_are_told)
+{
+	AUTO(buf_release) struct buf out = BUF_INIT(1 << 20);
+	struct err e = ERR_INIT;
+	CHECK(address_parse_list(str_of(places), note_places, &out, &e));
+	CHECK_BUF(&out,
+	    "[one <@r:a@b> (c)](@r:a@b)[\"x, y\" < d . e @ f >]( d . e @ f )"
+	    "[root (Cron Daemon)](root)[g@h (n)](g@h)");
+}
+
 TEST(odd_local_parts_are_kept)
 {
 	LIST("u=v@x, u+d@x, o'h@x, -x@y, a/b@x, |x@y",
