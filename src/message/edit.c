@@ -106,6 +106,17 @@ add_splice(struct edit *ed, struct splice s)
 	ed->size += s.text.len;
 }
 
+/* What the i-th field becomes; NULL if it stays. */
+static const struct str *
+change_of(const struct edit_wish *wish, const struct message *m, size_t i)
+{
+	static const struct str nothing = { "", 0 };
+	for (size_t k = 0; k < wish->nchanges; k++)
+		if (wish->changes[k].field == i)
+			return &wish->changes[k].text;
+	return is_left_out(&m->fields[i]) ? &nothing : NULL;
+}
+
 bool
 message_edit(struct edit *ed, const struct message *m,
     const struct edit_wish *wish, struct err *e)
@@ -124,13 +135,14 @@ message_edit(struct edit *ed, const struct message *m,
 		    });
 	for (size_t i = 0; i < m->nfields; i++) {
 		const struct field *f = &m->fields[i];
-		if (!is_left_out(f))
+		const struct str *text = change_of(wish, m, i);
+		if (text == NULL)
 			continue;
 		add_splice(ed,
 		    (struct splice){
 			.start = f->start,
 			.end = f->end,
-			.text = STR_INIT,
+			.text = *text,
 		    });
 		ed->size -= f->wire;
 	}

@@ -36,12 +36,20 @@ struct edit {
 
 #define EDIT_INIT ((struct edit){ .splices = NULL })
 
-/* What fields are made of that the message lacks. */
+/* A field that goes out otherwise than it came. */
+struct edit_change {
+	size_t field;    /* its index in the message's fields */
+	struct str text; /* whole lines as on the wire; "": it is left out */
+};
+
+/* What is to be changed, and what fields are made of that are missing. */
 struct edit_wish {
 	const char *author;    /* addr-spec, never empty */
 	const char *full_name; /* or NULL */
 	const char *id_domain;
 	time_t now;
+	const struct edit_change *changes; /* borrowed as long as the edit */
+	size_t nchanges;
 };
 
 /*

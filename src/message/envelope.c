@@ -115,6 +115,7 @@ add_recipient(void *arg, const struct address *a, struct err *e)
 	if (*slot != 0)
 		return true;
 	strvec_add(rcpts, spec);
+	strvec_add(&to->env->originals, STR_INIT);
 	*slot = rcpts->len;
 	to->env->needs_utf8 |= !str_is_ascii(spec);
 	return true;
@@ -309,5 +310,6 @@ envelope_release(struct envelope *env)
 {
 	free(env->sender);
 	strvec_release(&env->rcpts);
+	strvec_release(&env->originals);
 	*env = ENVELOPE_INIT;
 }

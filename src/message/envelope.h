@@ -15,7 +15,9 @@ struct message;
 struct envelope {
 	char *sender;        /* addr-spec, "" for the null sender; owned */
 	struct strvec rcpts; /* addr-specs, in order, each once */
-	bool needs_utf8;     /* a local part is not ASCII (RFC 6531) */
+	/* for each what it was before aliases, "" if they did nothing */
+	struct strvec originals;
+	bool needs_utf8; /* a local part is not ASCII (RFC 6531) */
 };
 
 #define ENVELOPE_INIT ((struct envelope){ .sender = NULL })

@@ -18,7 +18,7 @@ mask_id(struct buf *out)
 	memset(out->data + (end - out->data) - 32, '?', 32);
 }
 
-static const struct edit_wish wish = {
+static const struct edit_wish usual = {
 	.author = "me@x",
 	.full_name = "My Name",
 	.id_domain = "id.example",
@@ -31,7 +31,8 @@ static const struct edit_wish wish = {
 #define ALL FROM DATE ID
 
 static void
-check_edit(struct str text, const char *want, int line)
+check_wish(
+    struct str text, const struct edit_wish *wish, const char *want, int line)
 {
 	AUTO(buf_release) struct buf out = BUF_INIT(1 << 20);
 	struct err e = ERR_INIT;
@@ -41,7 +42,7 @@ check_edit(struct str text, const char *want, int line)
 	/* NOLINTNEXTLINE(concurrency-mt-unsafe): no threads */
 	(void)setenv("TZ", "UTC0", 1);
 	tzset();
-	CHECK(message_edit(&ed, &m, &wish, &e));
+	CHECK(message_edit(&ed, &m, wish, &e));
 	source_init(&s, &m, &ed);
 	bool ok = read_all(&s, 1000, &out, &e);
 	unit_check(ok, __FILE__, line, "%s", e.text);
@@ -53,7 +54,21 @@ check_edit(struct str text, const char *want, int line)
 	message_release(&m);
 }
 
-#define EDIT(text, want) check_edit(STR(text), (want), __LINE__)
+#define EDIT(text, want) check_wish(STR(text), &usual, (want), __LINE__)
+
+TEST(a_field_is_changed_at_its_place_or_left_out)
+{
+	struct edit_wish wish = usual;
+	const struct edit_change changes[] = {
+		{ .field = 1, .text = STR("To: b@x,\r\n c@x\r\n") },
+		{ .field = 2, .text = STR_INIT },
+	};
+	wish.changes = changes;
+	wish.nchanges = ARRAY_LEN(changes);
+	check_wish(STR("From: f@x\nTo: a\n b\nX: y\nCc: d\n\nhi\n"), &wish,
+	    DATE ID "From: f@x\r\nTo: b@x,\r\n c@x\r\nX: y\r\n\r\nhi\r\n",
+	    __LINE__);
+}
 
 TEST(text_without_header_gets_one)
 {
