@@ -18,12 +18,6 @@ enum {
 	PASSWD_MAX = 1024 * 1024,
 };
 
-static const char *const toggle_names[] = {
-	[TOGGLE_AUTO] = "auto",
-	[TOGGLE_ON] = "on",
-	[TOGGLE_OFF] = "off",
-};
-
 static bool
 is_text(enum setting_type type)
 {
@@ -32,10 +26,12 @@ is_text(enum setting_type type)
 	case SETTING_TYPE_PATH:
 	case SETTING_TYPE_SECRET:
 	case SETTING_TYPE_COMMAND:
-	case SETTING_TYPE_AUTH: return true;
+	case SETTING_TYPE_AUTH:
+	case SETTING_TYPE_WORDS: return true;
 	case SETTING_TYPE_UINT:
+	case SETTING_TYPE_SECONDS:
 	case SETTING_TYPE_BOOL:
-	case SETTING_TYPE_TOGGLE: return false;
+	case SETTING_TYPE_WORD: return false;
 	}
 	return false;
 }
@@ -116,13 +112,28 @@ set_path(struct settings *s, const struct setting *row, struct str text,
 	return set_string(s, row, buf_str(&path), e);
 }
 
-static const char *
-mechanism_named(struct str name)
+/* -1 if it is none of them. */
+static int
+word_number(const char *const *words, struct str text)
 {
-	for (size_t i = 0; setting_mechanisms[i] != NULL; i++)
-		if (str_eq_nocase(name, str_of(setting_mechanisms[i])))
-			return setting_mechanisms[i];
-	return NULL;
+	for (int i = 0; words[i] != NULL; i++)
+		if (str_eq_nocase(text, str_of(words[i])))
+			return i;
+	return -1;
+}
+
+static bool
+refuse_word(const struct setting *row, struct str text, struct err *e)
+{
+	AUTO(buf_release) struct buf wanted = BUF_INIT(512);
+	(void)!buf_printf(&wanted, "%s",
+	    row->type == SETTING_TYPE_WORDS ? "some of " : "one of ");
+	for (size_t i = 0; row->words[i] != NULL; i++)
+		(void)!buf_printf(
+		    &wanted, "%s%s", i > 0 ? ", " : "", row->words[i]);
+	if (row->none != NULL)
+		(void)!buf_printf(&wanted, ", or %s", row->none);
+	return refuse(text, buf_cstr(&wanted), e);
 }
 
 static bool
@@ -141,19 +152,19 @@ static bool
 set_auth(struct settings *s, const struct setting *row, struct str text,
     struct err *e)
 {
-	for (size_t i = 0; i < ARRAY_LEN(toggle_names); i++) {
-		if (!str_eq_nocase(text, str_of(toggle_names[i])))
-			continue;
-		put_text(s, row, str_dup(str_of(toggle_names[i])));
+	int toggle = word_number(setting_toggle_words, text);
+	if (toggle >= 0) {
+		put_text(s, row, str_dup(str_of(setting_toggle_words[toggle])));
 		return true;
 	}
 	AUTO(buf_release) struct buf names = BUF_INIT(TEXT_MAX);
 	struct str rest = text, word;
 	while (str_word(&rest, " \t,", &word)) {
-		const char *name = mechanism_named(word);
-		if (name == NULL)
+		int name = word_number(setting_mechanisms, word);
+		if (name < 0)
 			return refuse_mechanism(word, e);
-		if (!buf_printf(&names, "%s%s", names.len > 0 ? " " : "", name))
+		if (!buf_printf(&names, "%s%s", names.len > 0 ? " " : "",
+			setting_mechanisms[name]))
 			return err_set(e, EX_CONFIG, "too many mechanisms");
 	}
 	if (names.len == 0)
@@ -180,18 +191,83 @@ set_uint(struct settings *s, const struct setting *row, struct str text,
 	return true;
 }
 
+/* "90", "15m", "2h 30m", "5d"; false past max. */
 static bool
-set_toggle(struct settings *s, const struct setting *row, struct str text,
+parse_seconds(struct str text, uint64_t max, uint64_t *seconds)
+{
+	static const struct {
+		char letter;
+		unsigned seconds;
+	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 },
+		{ 'w', 604800 } };
+	struct str rest = text, word;
+	*seconds = 0;
+	while (str_word(&rest, " \t", &word)) {
+		uint64_t n, unit = 1;
+		char last = to_lower(word.ptr[word.len - 1]);
+		for (size_t i = 0; i < ARRAY_LEN(units); i++) {
+			if (last != units[i].letter)
+				continue;
+			unit = units[i].seconds;
+			word.len--;
+		}
+		if (!parse_uint(word, 0, max / unit, &n) ||
+		    n * unit > max - *seconds)
+			return false;
+		*seconds += n * unit;
+	}
+	return true;
+}
+
+static bool
+set_seconds(struct settings *s, const struct setting *row, struct str text,
     struct err *e)
 {
-	enum toggle *place = field(s, row);
-	for (size_t i = 0; i < ARRAY_LEN(toggle_names); i++) {
-		if (!str_eq_nocase(text, str_of(toggle_names[i])))
-			continue;
-		*place = (enum toggle)i;
-		return true;
+	uint64_t n;
+	if (!parse_seconds(text, row->max, &n) || n < row->min) {
+		char wanted[96];
+		(void)snprintf(wanted, sizeof(wanted),
+		    "a time from %u to %u seconds, such as 90, 15m or 2h%s%s",
+		    row->min, row->max, row->none != NULL ? ", or " : "",
+		    row->none != NULL ? row->none : "");
+		return refuse(text, wanted, e);
 	}
-	return refuse(text, "one of auto, on, off", e);
+	unsigned *place = field(s, row);
+	*place = (unsigned)n; /* row->max is unsigned */
+	return true;
+}
+
+static bool
+set_word(struct settings *s, const struct setting *row, struct str text,
+    struct err *e)
+{
+	int number = word_number(row->words, text);
+	if (number < 0)
+		return refuse_word(row, text, e);
+	/* enums without negative values are unsigned for both compilers */
+	unsigned *place = field(s, row);
+	*place = (unsigned)number;
+	return true;
+}
+
+static bool
+set_words(struct settings *s, const struct setting *row, struct str text,
+    struct err *e)
+{
+	AUTO(buf_release) struct buf words = BUF_INIT(1024);
+	struct str rest = text, word;
+	while (str_word(&rest, " \t,", &word)) {
+		int number = word_number(row->words, word);
+		if (number < 0)
+			return refuse_word(row, word, e);
+		if (!buf_printf(&words, "%s%s", words.len > 0 ? "," : "",
+			row->words[number]))
+			return err_set(e, EX_CONFIG, "too many words");
+	}
+	if (words.len == 0)
+		return refuse_word(row, text, e);
+	put_text(s, row, str_dup(buf_str(&words)));
+	return true;
 }
 
 static bool
@@ -229,8 +305,10 @@ set_by_type(struct settings *s, const struct setting *row, struct str text,
 		[SETTING_TYPE_COMMAND] = set_string,
 		[SETTING_TYPE_AUTH] = set_auth,
 		[SETTING_TYPE_UINT] = set_uint,
+		[SETTING_TYPE_SECONDS] = set_seconds,
 		[SETTING_TYPE_BOOL] = set_bool,
-		[SETTING_TYPE_TOGGLE] = set_toggle,
+		[SETTING_TYPE_WORD] = set_word,
+		[SETTING_TYPE_WORDS] = set_words,
 	};
 	if (row->none != NULL && str_eq_nocase(text, str_of(row->none))) {
 		set_none(s, row);
@@ -282,18 +360,14 @@ copy_one(struct settings *dst, const struct settings *src, enum setting_id id)
 		const char *const *text = from;
 		put_text(
 		    dst, row, *text != NULL ? str_dup(str_of(*text)) : NULL);
-	} else if (row->type == SETTING_TYPE_UINT) {
-		const unsigned *n = from;
-		unsigned *place = field(dst, row);
-		*place = *n;
 	} else if (row->type == SETTING_TYPE_BOOL) {
 		const bool *on = from;
 		bool *place = field(dst, row);
 		*place = *on;
 	} else {
-		const enum toggle *toggle = from;
-		enum toggle *place = field(dst, row);
-		*place = *toggle;
+		const unsigned *n = from;
+		unsigned *place = field(dst, row);
+		*place = *n;
 	}
 	dst->origin[id] = src->origin[id];
 }
@@ -453,18 +527,17 @@ show_value(const struct settings *s, const struct setting *row, struct buf *out)
 	if (is_text(row->type)) {
 		const char *const *text = at;
 		show_text(row, *text, out);
-	} else if (row->type == SETTING_TYPE_UINT) {
-		const unsigned *n = at;
-		if (*n == 0 && row->none != NULL)
-			(void)!buf_printf(out, "%s", row->none);
-		else
-			(void)!buf_printf(out, "%u", *n);
 	} else if (row->type == SETTING_TYPE_BOOL) {
 		const bool *on = at;
 		(void)!buf_printf(out, "%s", *on ? "on" : "off");
 	} else {
-		const enum toggle *toggle = at;
-		(void)!buf_printf(out, "%s", toggle_names[*toggle]);
+		const unsigned *n = at;
+		if (row->type == SETTING_TYPE_WORD)
+			(void)!buf_printf(out, "%s", row->words[*n]);
+		else if (*n == 0 && row->none != NULL)
+			(void)!buf_printf(out, "%s", row->none);
+		else
+			(void)!buf_printf(out, "%u", *n);
 	}
 }
 

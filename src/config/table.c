@@ -8,6 +8,13 @@
 
 #define AT(field) offsetof(struct settings, field)
 
+const char *const setting_toggle_words[] = {
+	[TOGGLE_AUTO] = "auto",
+	[TOGGLE_ON] = "on",
+	[TOGGLE_OFF] = "off",
+	NULL,
+};
+
 const struct setting setting_table[] = {
 	[SETTING_HOST] = {
 		.name = "host",
@@ -52,7 +59,8 @@ const struct setting setting_table[] = {
 	},
 	[SETTING_TLS] = {
 		.name = "tls",
-		.type = SETTING_TYPE_TOGGLE,
+		.type = SETTING_TYPE_WORD,
+		.words = setting_toggle_words,
 		.offset = AT(tls),
 		.initial = "auto",
 		.has_flag = true,
@@ -63,7 +71,8 @@ const struct setting setting_table[] = {
 	},
 	[SETTING_TLS_STARTTLS] = {
 		.name = "tls_starttls",
-		.type = SETTING_TYPE_TOGGLE,
+		.type = SETTING_TYPE_WORD,
+		.words = setting_toggle_words,
 		.offset = AT(tls_starttls),
 		.initial = "auto",
 		.has_flag = true,

@@ -39,18 +39,21 @@ enum setting_type {
 	SETTING_TYPE_COMMAND, /* char *; never from a sendmail-named call */
 	SETTING_TYPE_AUTH,    /* char *; auto, on, off or mechanisms */
 	SETTING_TYPE_UINT,    /* unsigned, min to max */
+	SETTING_TYPE_SECONDS, /* unsigned, min to max; "90", "15m", "2h 30m" */
 	SETTING_TYPE_BOOL,    /* bool: on, off */
-	SETTING_TYPE_TOGGLE,  /* enum toggle: auto, on, off */
+	SETTING_TYPE_WORD,    /* an enum: the number of one of words */
+	SETTING_TYPE_WORDS,   /* char *; some of words, "A,B" */
 };
 
 struct setting {
 	const char *name;    /* in the rc file; with - for _ the long option */
 	const char *initial; /* default, as text; NULL if none */
 	const char *none;    /* the word for 0 or NULL; NULL if there is none */
-	const char *arg;     /* the argument's name in --help */
-	const char *help;    /* one line, lower case */
-	const char *since;   /* the version that first had it */
-	size_t offset;       /* in struct settings */
+	const char *const *words; /* the values, NULL behind the last */
+	const char *arg;          /* the argument's name in --help */
+	const char *help;         /* one line, lower case */
+	const char *since;        /* the version that first had it */
+	size_t offset;            /* in struct settings */
 	enum setting_type type;
 	unsigned min, max;   /* of a number */
 	char letter;         /* short option, 0 if none */
@@ -61,6 +64,9 @@ struct setting {
 
 /* SETTING_COUNT rows, setting_table[id] being the row of id. */
 extern const struct setting setting_table[];
+
+/* Of a WORD: "auto", "on", "off", as enum toggle counts them. */
+extern const char *const setting_toggle_words[];
 
 /* What auth may name; NULL behind the last. */
 extern const char *const setting_mechanisms[];
