@@ -5,7 +5,6 @@
  */
 #include <signal.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -16,15 +15,13 @@
 #include "cli/help.h"
 #include "config/account.h"
 #include "config/check.h"
-#include "config/identity.h"
 #include "config/rcfile.h"
 #include "config/secret.h"
 #include "config/settings.h"
 #include "message/address.h"
-#include "message/edit.h"
-#include "message/envelope.h"
 #include "message/intake.h"
 #include "message/source.h"
+#include "submit/compose.h"
 #include "submit/report.h"
 #include "submit/submit.h"
 
@@ -33,11 +30,8 @@ struct run {
 	struct cli cli;
 	struct rcfile rc;
 	struct settings settings;
-	struct buf identity;
-	bool is_made_up; /* the identity, of login and host */
 	struct message message;
-	struct envelope envelope;
-	struct edit edit;
+	struct compose compose;
 	struct report report;
 };
 
@@ -45,10 +39,8 @@ static void
 run_release(struct run *r)
 {
 	report_release(&r->report);
-	edit_release(&r->edit);
-	envelope_release(&r->envelope);
+	compose_release(&r->compose);
 	message_release(&r->message);
-	buf_release(&r->identity);
 	settings_release(&r->settings);
 	rcfile_release(&r->rc);
 	cli_release(&r->cli);
@@ -91,15 +83,10 @@ load_settings(struct run *r, struct err *e)
 {
 	struct settings *s = &r->settings;
 	settings_fill(s, &r->cli.settings);
-	if (!settings_fill_environment(s, e) ||
-	    !account_load(s, r->cli.account, r->cli.rcfile, &r->rc, e) ||
-	    !settings_fill_defaults(s, e) || !check_settings(s, e) ||
-	    !check_sender(s, e))
-		return false;
-	/* the user database is asked only if that can make a difference */
-	if (s->from == NULL || address_domain(str_of(s->from)).len == 0)
-		r->is_made_up = identity_address(s, &r->identity);
-	return true;
+	return settings_fill_environment(s, e) &&
+	    account_load(s, r->cli.account, r->cli.rcfile, &r->rc, e) &&
+	    settings_fill_defaults(s, e) && check_settings(s, e) &&
+	    check_sender(s, e);
 }
 
 static bool
@@ -114,44 +101,13 @@ take_message(struct run *r, struct err *e)
 static bool
 build_envelope(struct run *r, struct err *e)
 {
-	const struct envelope_sources sources = {
-		.sender = r->settings.from,
-		.fallback = buf_cstr(&r->identity),
-		.args = r->cli.recipients,
-		.nargs = r->cli.nrecipients,
+	const struct compose_call call = {
+		.recipients = r->cli.recipients,
+		.nrecipients = r->cli.nrecipients,
 		.from_header = r->cli.from_header,
 	};
-	return envelope_build(&r->envelope, &sources, &r->message, e);
-}
-
-/* A domain for Message-ID that does not give this host's name away. */
-static struct str
-id_domain(const struct run *r)
-{
-	struct str identity = buf_str(&r->identity);
-	struct str sender = str_of(r->envelope.sender);
-	bool is_given = !r->is_made_up || !str_eq(sender, identity);
-	struct str domain = address_domain(sender);
-	if (is_given && domain.len > 0)
-		return domain;
-	if (!r->is_made_up && address_domain(identity).len > 0)
-		return address_domain(identity);
-	return STR("posthaste.invalid");
-}
-
-static bool
-edit_message(struct run *r, struct err *e)
-{
-	const char *sender = r->envelope.sender;
-	bool is_full = address_domain(str_of(sender)).len > 0;
-	AUTO(cstr_release) char *domain = str_dup(id_domain(r));
-	const struct edit_wish wish = {
-		.author = is_full ? sender : buf_cstr(&r->identity),
-		.full_name = r->settings.from_full_name,
-		.id_domain = domain,
-		.now = time(NULL),
-	};
-	return message_edit(&r->edit, &r->message, &wish, e);
+	return compose_envelope(
+	    &r->compose, &r->settings, &call, &r->message, e);
 }
 
 static bool
@@ -159,12 +115,12 @@ submit(struct run *r, struct err *e)
 {
 	AUTO(buf_release) struct buf password = BUF_INIT(1 << 16);
 	struct source source;
-	source_init(&source, &r->message, &r->edit);
+	source_init(&source, &r->message, &r->compose.edit);
 	if (settings_wants_auth(&r->settings) &&
 	    !secret_get(&r->settings, &password, e))
 		return false;
-	bool ok = submit_run(&r->settings, buf_str(&password), &r->envelope,
-	    &source, &r->report, e);
+	bool ok = submit_run(&r->settings, buf_str(&password),
+	    &r->compose.envelope, &source, &r->report, e);
 	for (size_t i = 0; i < r->report.refusals.len; i++)
 		log_error("%s", r->report.refusals.items[i]);
 	return ok;
@@ -174,7 +130,9 @@ static bool
 send_message(struct run *r, struct err *e)
 {
 	return load_settings(r, e) && take_message(r, e) &&
-	    build_envelope(r, e) && edit_message(r, e) && submit(r, e);
+	    build_envelope(r, e) &&
+	    compose_edit(&r->compose, &r->settings, &r->message, e) &&
+	    submit(r, e);
 }
 
 /* The settings, and if there are recipients, the envelope. */
@@ -189,12 +147,12 @@ pretend(struct run *r, struct err *e)
 		if (!take_message(r, e) || !build_envelope(r, e))
 			return false;
 		(void)!buf_printf(&text, "\nMAIL FROM:<");
-		str_printable(str_of(r->envelope.sender), &text);
+		str_printable(str_of(r->compose.envelope.sender), &text);
 		(void)!buf_printf(&text, ">\n");
-		for (size_t i = 0; i < r->envelope.rcpts.len; i++) {
+		for (size_t i = 0; i < r->compose.envelope.rcpts.len; i++) {
 			(void)!buf_printf(&text, "RCPT TO:<");
 			str_printable(
-			    str_of(r->envelope.rcpts.items[i]), &text);
+			    str_of(r->compose.envelope.rcpts.items[i]), &text);
 			(void)!buf_printf(&text, ">\n");
 		}
 	}
@@ -233,10 +191,8 @@ main(int argc, char **argv)
 		.cli = CLI_INIT,
 		.rc = RCFILE_INIT,
 		.settings = SETTINGS_INIT,
-		.identity = BUF_INIT(4096),
 		.message = MESSAGE_INIT,
-		.envelope = ENVELOPE_INIT,
-		.edit = EDIT_INIT,
+		.compose = COMPOSE_INIT,
 		.report = REPORT_INIT,
 	};
 	if (!fd_guard_stdio())
