@@ -17,10 +17,10 @@ _posthaste_accounts() {
 _posthaste() {
   local flags='
     --account --auth --debug --domain --file --from --from-full-name --help
-    --host --partial-delivery --password-file --passwordeval
-    --passwordeval-timeout --port --pretend --read-recipients --timeout --tls
+    --host --log-format --logfile --logfile-time-format --partial-delivery --password-file --passwordeval
+    --passwordeval-timeout --port --pretend --read-recipients --syslog --timeout --tls
     --tls-starttls --tls-trust-file --user --version'
-  local letters='-C -F -P -a -d -f -i -r -t -v'
+  local letters='-C -F -I -L -P -X -a -d -f -i -r -t -v'
   local mechanisms='
     SCRAM-SHA-256-PLUS SCRAM-SHA-256 SCRAM-SHA-1-PLUS SCRAM-SHA-1 PLAIN LOGIN'
   local cur=${COMP_WORDS[COMP_CWORD]} flag=${COMP_WORDS[COMP_CWORD - 1]}
@@ -43,11 +43,12 @@ _posthaste() {
   done
 
   case $flag in
-    --tls | --tls-starttls | --auth | --partial-delivery)
+    --tls | --tls-starttls | --auth | --partial-delivery | --syslog)
       if [[ -n $joined ]]; then
         local values='auto on off'
         [[ $flag == --auth ]] && values="$values $mechanisms"
         [[ $flag == --partial-delivery ]] && values='on off'
+        [[ $flag == --syslog ]] && values='on off LOG_USER LOG_MAIL'
         mapfile -t COMPREPLY < <(compgen -W "$values" -- "$cur")
         return
       fi

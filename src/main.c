@@ -5,6 +5,7 @@
  */
 #include <signal.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -22,6 +23,7 @@
 #include "message/intake.h"
 #include "message/source.h"
 #include "submit/compose.h"
+#include "submit/journal.h"
 #include "submit/report.h"
 #include "submit/submit.h"
 
@@ -126,13 +128,34 @@ submit(struct run *r, struct err *e)
 	return ok;
 }
 
+/* The mail is gone or refused: a log that fails changes nothing of that. */
+static void
+write_journal(const struct run *r, const struct err *why)
+{
+	struct err e = ERR_INIT;
+	const struct journal_entry entry = {
+		.when = time(NULL),
+		.account = r->cli.account,
+		.settings = &r->settings,
+		.envelope = &r->compose.envelope,
+		.report = &r->report,
+		.size = r->compose.edit.size,
+		.err = why,
+	};
+	if (!journal_write(&entry, r->cli.tag, &e))
+		print_error(&e);
+}
+
 static bool
 send_message(struct run *r, struct err *e)
 {
-	return load_settings(r, e) && take_message(r, e) &&
-	    build_envelope(r, e) &&
+	if (!load_settings(r, e))
+		return false;
+	bool ok = take_message(r, e) && build_envelope(r, e) &&
 	    compose_edit(&r->compose, &r->settings, &r->message, e) &&
 	    submit(r, e);
+	write_journal(r, ok ? NULL : e);
+	return ok;
 }
 
 /* The settings, and if there are recipients, the envelope. */
@@ -167,6 +190,13 @@ print_text(void (*print)(struct buf *), struct err *e)
 	return print_out(&text, e);
 }
 
+/* Nothing waits where nothing is kept. */
+static void
+print_queue(struct buf *out)
+{
+	(void)!buf_printf(out, "Mail queue is empty\n");
+}
+
 static bool
 run(struct run *r, int argc, char **argv, struct err *e)
 {
@@ -176,6 +206,7 @@ run(struct run *r, int argc, char **argv, struct err *e)
 	switch (r->cli.mode) {
 	case CLI_HELP: return print_text(help_print, e);
 	case CLI_VERSION: return print_text(help_version, e);
+	case CLI_MAILQ: return print_text(print_queue, e);
 	case CLI_NEWALIASES: return true; /* aliases need no database */
 	case CLI_PRETEND: return pretend(r, e);
 	case CLI_SEND: return send_message(r, e);

@@ -88,3 +88,30 @@ err_hint(struct err *e, const char *fmt, ...)
 	va_end(ap);
 	return false;
 }
+
+const char *
+err_exit_name(int exit)
+{
+	static const struct {
+		int exit;
+		const char *name;
+	} names[] = {
+		{ EX_OK, "EX_OK" },
+		{ EX_USAGE, "EX_USAGE" },
+		{ EX_DATAERR, "EX_DATAERR" },
+		{ EX_NOINPUT, "EX_NOINPUT" },
+		{ EX_NOUSER, "EX_NOUSER" },
+		{ EX_NOHOST, "EX_NOHOST" },
+		{ EX_UNAVAILABLE, "EX_UNAVAILABLE" },
+		{ EX_OSERR, "EX_OSERR" },
+		{ EX_IOERR, "EX_IOERR" },
+		{ EX_TEMPFAIL, "EX_TEMPFAIL" },
+		{ EX_PROTOCOL, "EX_PROTOCOL" },
+		{ EX_NOPERM, "EX_NOPERM" },
+		{ EX_CONFIG, "EX_CONFIG" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (names[i].exit == exit)
+			return names[i].name;
+	return "EX_SOFTWARE";
+}

@@ -43,4 +43,7 @@ bool err_wrap(struct err *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Says what to do about it, if nothing said so yet.  False. */
 bool err_hint(struct err *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
+/* "EX_NOUSER"; "EX_SOFTWARE" for what sysexits(3) does not name. */
+const char *err_exit_name(int exit);
+
 #endif

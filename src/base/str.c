@@ -46,6 +46,15 @@ str_rfind(struct str s, char c)
 	return s.len;
 }
 
+size_t
+str_search(struct str s, struct str part)
+{
+	for (size_t i = 0; i + part.len <= s.len; i++)
+		if (memcmp(s.ptr + i, part.ptr, part.len) == 0)
+			return i;
+	return s.len;
+}
+
 struct str
 str_trim(struct str s)
 {

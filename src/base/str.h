@@ -53,6 +53,9 @@ bool str_starts_nocase(struct str s, struct str prefix);
 size_t str_find(struct str s, char c);
 size_t str_rfind(struct str s, char c);
 
+/* Where part begins in s first; s.len if it is not in it. */
+size_t str_search(struct str s, struct str part);
+
 /* Without blanks and tabs (and CR, LF) at both ends. */
 struct str str_trim(struct str s);
 

@@ -67,6 +67,16 @@ const struct flag flag_table[] = {
 	    .arg_name = "ADDRESS",
 	    .help = "the same as -f" },
 
+	{ .letter = 'L',
+	    .arg = FLAG_ARG_REQUIRED,
+	    .action = FLAG_TAG,
+	    .arg_name = "NAME",
+	    .help = "the name that syslog gets" },
+	{ .letter = 'I',
+	    .action = FLAG_MODE,
+	    .value = CLI_NEWALIASES,
+	    .help = "newaliases, which has nothing to do" },
+
 	{ .letter = 'o',
 	    .arg = FLAG_ARG_REQUIRED,
 	    .action = FLAG_OPTION,
@@ -85,24 +95,33 @@ const struct flag flag_table[] = {
 	    .action = FLAG_IGNORED,
 	    .caller = FLAG_BY_SENDMAIL },
 	{ .letter = 'c', .action = FLAG_IGNORED },
+	/* separate words behind these are recipients for some, so for us */
+	{ .letter = 'D', .arg = FLAG_ARG_OPTIONAL, .action = FLAG_IGNORED },
+	{ .letter = 'E', .arg = FLAG_ARG_OPTIONAL, .action = FLAG_IGNORED },
 	{ .letter = 'e', .arg = FLAG_ARG_REQUIRED, .action = FLAG_IGNORED },
 	{ .letter = 'G', .action = FLAG_IGNORED },
 	{ .letter = 'h', .arg = FLAG_ARG_REQUIRED, .action = FLAG_IGNORED },
-	{ .letter = 'L', .arg = FLAG_ARG_REQUIRED, .action = FLAG_IGNORED },
+	{ .letter = 'J', .arg = FLAG_ARG_OPTIONAL, .action = FLAG_IGNORED },
 	{ .letter = 'm', .action = FLAG_IGNORED },
 	{ .letter = 'n', .action = FLAG_IGNORED },
 	{ .letter = 'O', .arg = FLAG_ARG_REQUIRED, .action = FLAG_IGNORED },
 	{ .letter = 'p', .arg = FLAG_ARG_REQUIRED, .action = FLAG_IGNORED },
+	{ .letter = 'S',
+	    .arg = FLAG_ARG_OPTIONAL,
+	    .action = FLAG_IGNORED,
+	    .caller = FLAG_BY_SENDMAIL },
+	{ .letter = 's', .action = FLAG_IGNORED },
+	{ .letter = 'T', .action = FLAG_IGNORED },
 	{ .letter = 'U', .action = FLAG_IGNORED },
 	{ .letter = 'X',
 	    .arg = FLAG_ARG_REQUIRED,
 	    .action = FLAG_IGNORED,
 	    .caller = FLAG_BY_SENDMAIL },
 	{ .letter = 'x', .action = FLAG_IGNORED },
+	{ .letter = 'z', .arg = FLAG_ARG_REQUIRED, .action = FLAG_IGNORED },
+	{ .letter = '4', .action = FLAG_IGNORED },
+	{ .letter = '6', .action = FLAG_IGNORED },
 
-	{ .letter = 'I',
-	    .action = FLAG_REFUSED,
-	    .help = "no alias database is kept in this version" },
 	{ .letter = 'M',
 	    .arg = FLAG_ARG_OPTIONAL,
 	    .action = FLAG_REFUSED,
@@ -123,11 +142,6 @@ const struct flag flag_table[] = {
 	    .arg = FLAG_ARG_OPTIONAL,
 	    .action = FLAG_REFUSED,
 	    .help = NO_DSN },
-	{ .letter = 'X',
-	    .arg = FLAG_ARG_OPTIONAL,
-	    .action = FLAG_REFUSED,
-	    .caller = FLAG_BY_POSTHASTE,
-	    .help = "no log file is written in this version" },
 };
 
 const size_t flag_count = ARRAY_LEN(flag_table);
@@ -147,7 +161,6 @@ static const struct {
 	{ 'q', NO_QUEUE },
 	{ 'h', "no status of hosts is kept in this version" },
 	{ 'H', "no status of hosts is kept in this version" },
-	{ 'i', "no alias database is kept in this version" },
 	{ 't', "testing of addresses is not supported in this version" },
 	{ 'v', "verifying of addresses is not supported in this version" },
 };
@@ -251,13 +264,15 @@ set(struct cli *cli, enum setting_id id, const char *shown, const char *arg,
 	return err_wrap(e, "%s", shown);
 }
 
-/* -b: only delivery is there. */
+/* -b: delivery, and what needs nothing done. */
 static bool
-operate(const char *arg, struct err *e)
+operate(struct cli *cli, const char *arg, struct err *e)
 {
 	char shown[40];
 	str_printable_to(str_of(arg), shown, sizeof(shown));
-	if (strcmp(arg, "m") == 0)
+	if (strcmp(arg, "i") == 0)
+		cli->mode = CLI_NEWALIASES;
+	if (strcmp(arg, "m") == 0 || strcmp(arg, "i") == 0)
 		return true;
 	for (size_t i = 0; i < ARRAY_LEN(operations); i++)
 		if (operations[i].letter == arg[0])
@@ -280,8 +295,9 @@ apply(struct cli *cli, const struct flag *f, const char *shown, const char *arg,
 	case FLAG_FROM_HEADER: cli->from_header = true; break;
 	case FLAG_IGNORE_DOT: cli->ignores_dot = true; break;
 	case FLAG_DEBUG: cli->debug = true; break;
+	case FLAG_TAG: cli->tag = arg; break;
 	case FLAG_OPTION: cli->ignores_dot |= text[0] == 'i'; break;
-	case FLAG_OPERATION: return operate(text, e);
+	case FLAG_OPERATION: return operate(cli, text, e);
 	case FLAG_IGNORED: break;
 	case FLAG_REFUSED:
 		return err_set(e, EX_UNAVAILABLE, "%s: %s", shown, f->help);
@@ -420,8 +436,10 @@ cli_parse(struct cli *cli, int argc, char **argv, struct err *e)
 		cli->mode = CLI_NEWALIASES;
 		return true;
 	}
-	if (strcmp(name, "mailq") == 0)
-		return err_set(e, EX_UNAVAILABLE, "mailq: " NO_QUEUE);
+	if (strcmp(name, "mailq") == 0) {
+		cli->mode = CLI_MAILQ;
+		return true;
+	}
 	cli->is_sendmail = strcmp(name, "sendmail") == 0 ||
 	    strcmp(name, "send-mail") == 0;
 	/* no more recipients than words */

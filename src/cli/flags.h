@@ -21,6 +21,7 @@ enum cli_mode {
 	CLI_PRETEND, /* show the settings, send nothing */
 	CLI_HELP,
 	CLI_VERSION,
+	CLI_MAILQ,      /* list the queue; called by that name */
 	CLI_NEWALIASES, /* nothing to do */
 };
 
@@ -33,12 +34,13 @@ struct cli {
 	bool debug;
 	const char *account; /* -a; NULL if not given */
 	const char *rcfile;  /* -C; likewise */
+	const char *tag;     /* -L: our name in syslog */
 	char **recipients;   /* the array is owned */
 	size_t nrecipients;
 	struct settings settings; /* those set by flags */
 };
 
-#define CLI_INIT ((struct cli){ .mode = CLI_SEND })
+#define CLI_INIT ((struct cli){ .mode = CLI_SEND, .tag = "posthaste" })
 
 /*
  * Flags and recipients may stand in any order; "--" ends the flags.
@@ -66,6 +68,7 @@ enum flag_action {
 	FLAG_FROM_HEADER,
 	FLAG_IGNORE_DOT,
 	FLAG_DEBUG,
+	FLAG_TAG,
 	FLAG_OPTION, /* -o: sendmail's options, of which only i means a thing */
 	FLAG_OPERATION, /* -b: what sendmail is to do */
 	FLAG_IGNORED,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "cli/help.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,7 +11,7 @@
 #include "config/account.h"
 #include "config/table.h"
 
-enum { LEFT_MAX = 79 };
+enum { LEFT_MAX = 79, FLAGS_MAX = 100 };
 
 /* A line of --help: "  -f, --from ADDRESS  the sender". */
 struct entry {
@@ -88,8 +89,9 @@ add_letters(struct buf *out, enum flag_action action, const char *title)
 void
 help_print(struct buf *out)
 {
-	struct entry entries[64];
+	struct entry entries[SETTING_COUNT + FLAGS_MAX];
 	size_t n = 0;
+	assert(flag_count <= FLAGS_MAX);
 	for (size_t i = 0; i < flag_count; i++) {
 		const struct flag *f = &flag_table[i];
 		if (f->help != NULL && f->action != FLAG_REFUSED)

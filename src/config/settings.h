@@ -21,6 +21,18 @@ struct err;
 
 enum toggle { TOGGLE_AUTO, TOGGLE_ON, TOGGLE_OFF };
 
+enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
+
+/* The words of syslog; behind ON they name facilities. */
+enum syslog_word {
+	SYSLOG_OFF,
+	SYSLOG_ON,
+	SYSLOG_USER,
+	SYSLOG_MAIL,
+	SYSLOG_LOCAL0,
+	SYSLOG_LOCAL7 = SYSLOG_LOCAL0 + 7,
+};
+
 /* Where a value was set. */
 enum settings_source {
 	SETTINGS_UNSET,
@@ -54,6 +66,10 @@ struct settings {
 	char *from;
 	char *from_full_name;
 	bool partial_delivery;
+	char *logfile;             /* "-" is standard output */
+	char *logfile_time_format; /* NULL: no time */
+	enum log_format log_format;
+	enum syslog_word syslog;
 	struct settings_origin origin[SETTING_COUNT];
 };
 

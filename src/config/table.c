@@ -15,6 +15,13 @@ const char *const setting_toggle_words[] = {
 	NULL,
 };
 
+static const char *const log_format_words[] = { "text", "json", NULL };
+
+/* In the order of enum syslog_word. */
+static const char *const syslog_words[] = { "off", "on", "LOG_USER", "LOG_MAIL",
+	"LOG_LOCAL0", "LOG_LOCAL1", "LOG_LOCAL2", "LOG_LOCAL3", "LOG_LOCAL4",
+	"LOG_LOCAL5", "LOG_LOCAL6", "LOG_LOCAL7", NULL };
+
 const struct setting setting_table[] = {
 	[SETTING_HOST] = {
 		.name = "host",
@@ -182,6 +189,51 @@ const struct setting setting_table[] = {
 		.arg = "on|off",
 		.help = "send though some are refused",
 		.since = "0.1",
+	},
+	[SETTING_LOGFILE] = {
+		.name = "logfile",
+		.type = SETTING_TYPE_PATH,
+		.offset = AT(logfile),
+		.none = "off",
+		.letter = 'X',
+		.has_flag = true,
+		.arg = "FILE",
+		.help = "gets a line on each message",
+		.since = "0.2",
+	},
+	[SETTING_LOGFILE_TIME_FORMAT] = {
+		.name = "logfile_time_format",
+		.type = SETTING_TYPE_STRING,
+		.offset = AT(logfile_time_format),
+		.initial = "%b %d %H:%M:%S",
+		.none = "none",
+		.has_flag = true,
+		.arg = "FORMAT",
+		.help = "strftime(3)",
+		.since = "0.2",
+	},
+	[SETTING_LOG_FORMAT] = {
+		.name = "log_format",
+		.type = SETTING_TYPE_WORD,
+		.words = log_format_words,
+		.offset = AT(log_format),
+		.initial = "text",
+		.has_flag = true,
+		.arg = "text|json",
+		.help = "how it is written",
+		.since = "0.2",
+	},
+	[SETTING_SYSLOG] = {
+		.name = "syslog",
+		.type = SETTING_TYPE_WORD,
+		.words = syslog_words,
+		.offset = AT(syslog),
+		.initial = "off",
+		.has_flag = true,
+		.is_optional = true,
+		.arg = "on|off|FACILITY",
+		.help = "give it to syslog, too",
+		.since = "0.2",
 	},
 };
 

@@ -82,6 +82,7 @@ struct smtp_session {
 	bool is_text_sent;  /* all of it */
 	bool has_unsent;    /* some of out had not gone when in came */
 	bool is_accepted;   /* the server has it */
+	char said[512];     /* in these words, printable */
 	uint64_t progress;
 	struct caps caps;
 	struct reply reply;

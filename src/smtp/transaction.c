@@ -182,6 +182,7 @@ transaction_hear_message(struct smtp_session *s)
 		s->is_over = true;
 	} else if (walk_is_positive(s)) {
 		s->is_accepted = true;
+		walk_said(s, s->said, sizeof(s->said));
 		s->is_over = true;
 	} else
 		walk_refused(s);

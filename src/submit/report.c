@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "submit/report.h"
 
+#include <stdio.h>
+
 #include "base/buf.h"
 #include "base/err.h"
 #include "message/envelope.h"
@@ -28,6 +30,8 @@ report_build(struct report *r, const struct smtp_session *s, const char *server,
 {
 	const struct strvec *rcpts = &s->job.envelope->rcpts;
 	int worst = EX_OK;
+	if (s->is_accepted)
+		(void)snprintf(r->said, sizeof(r->said), "%s", s->said);
 	for (size_t i = 0; i < rcpts->len; i++) {
 		const struct smtp_outcome *o = &s->outcomes[i];
 		if (o->verdict != SMTP_REFUSED)

@@ -3,6 +3,8 @@
 #ifndef SUBMIT_REPORT_H
 #define SUBMIT_REPORT_H
 
+#include <stdbool.h>
+
 #include "base/strvec.h"
 
 struct err;
@@ -10,6 +12,8 @@ struct smtp_session;
 
 struct report {
 	struct strvec refusals; /* a printable line for each */
+	bool has_tls;           /* the message went, or was to go, over TLS */
+	char said[512];         /* the words with which it was taken, or "" */
 };
 
 #define REPORT_INIT ((struct report){ .refusals = STRVEC_INIT })

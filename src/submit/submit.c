@@ -288,6 +288,7 @@ submit_run(const struct settings *settings, struct str password,
 	play(&a, &session, is_required);
 	if (session.is_broken) /* what stands there has no end */
 		buf_truncate(&a.out, 0);
+	r->has_tls = a.stream.tls != NULL;
 	bool ok = report_build(r, &session, a.server, e);
 	smtp_release(&session);
 	stream_finish(&a.stream, &a.out);

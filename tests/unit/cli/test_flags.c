@@ -50,7 +50,7 @@ means(const char *text, const char *want)
 	unit_check(ok, __FILE__, __LINE__, "%s: %s", text, l.e.text);
 	const struct cli *c = &l.cli;
 	static const char *const modes[] = { "", "pretend ", "help ",
-		"version ", "newaliases " };
+		"version ", "mailq ", "newaliases " };
 	CHECK(buf_printf(&got, "%s%s%s%s", modes[c->mode],
 	    c->from_header ? "t " : "", c->ignores_dot ? "i " : "",
 	    c->debug ? "d " : ""));
@@ -243,6 +243,10 @@ TEST(every_setting_with_a_flag_can_be_set_by_it)
 		[SETTING_FROM] = "--from=a@x",
 		[SETTING_FROM_FULL_NAME] = "--from-full-name=n",
 		[SETTING_PARTIAL_DELIVERY] = "--partial-delivery=off",
+		[SETTING_LOGFILE] = "--logfile=/f",
+		[SETTING_LOGFILE_TIME_FORMAT] = "--logfile-time-format=%s",
+		[SETTING_LOG_FORMAT] = "--log-format=json",
+		[SETTING_SYSLOG] = "--syslog=LOG_MAIL",
 	};
 	for (enum setting_id id = 0; id < SETTING_COUNT; id++) {
 		AUTO(line_release) struct line l = { .argc = 0 };
@@ -327,6 +331,29 @@ TEST(arguments_must_be_there_or_must_not)
 	refuses("sendmail -o", EX_USAGE, "-o needs an argument");
 }
 
+TEST(x_is_a_log_file_but_for_sendmail)
+{
+	AUTO(line_release) struct line l = { .argc = 0 };
+	CHECK(parse(&l, "posthaste -X/tmp/log u"));
+	CHECK_STR(l.cli.settings.logfile, "/tmp/log");
+	CHECK(parse(&l, "sendmail -X /tmp/log u"));
+	CHECK(l.cli.settings.logfile == NULL);
+	CHECK_EQ(l.cli.nrecipients, 1);
+}
+
+TEST(every_letter_of_other_sendmails_is_taken_with_its_value)
+{
+	means("sendmail -Ac -B 7BIT -c -d0.1 -D -E -e m -G -h 3 -i -J -L tag "
+	      "-m -n -O a=b -oem -p SMTP:h -S -s -T -U -x -z line -4 -6 u",
+	    "i d : u");
+	means("sendmail -I", "newaliases :");
+	means("sendmail -bi", "newaliases :");
+	means("sendmail -D u", ": u");
+	means("sendmail -E u", ": u");
+	means("sendmail -J u", ": u");
+	means("sendmail -S u", ": u");
+}
+
 TEST(what_sendmail_can_and_we_cannot_is_told)
 {
 	refuses("sendmail -bs", EX_UNAVAILABLE,
@@ -335,8 +362,6 @@ TEST(what_sendmail_can_and_we_cannot_is_told)
 	    "-bd: there is no daemon in this version");
 	refuses("sendmail -bp", EX_UNAVAILABLE,
 	    "-bp: no queue is kept in this version");
-	refuses("sendmail -bi", EX_UNAVAILABLE,
-	    "-bi: no alias database is kept in this version");
 	refuses("sendmail -bt", EX_UNAVAILABLE,
 	    "-bt: testing of addresses is not supported in this version");
 	refuses("sendmail -bv u", EX_UNAVAILABLE,
@@ -356,8 +381,6 @@ TEST(what_sendmail_can_and_we_cannot_is_told)
 	refuses("posthaste -V id u", EX_UNAVAILABLE,
 	    "-V: delivery status notifications are not supported in this "
 	    "version");
-	refuses("posthaste -X /tmp/log u", EX_UNAVAILABLE,
-	    "-X: no log file is written in this version");
 }
 
 TEST(called_as_sendmail_no_flag_names_a_file_or_command)
@@ -386,10 +409,8 @@ TEST(the_name_is_that_without_the_directories)
 	CHECK(!l.cli.is_sendmail);
 	means("/usr/bin/newaliases", "newaliases :");
 	means("newaliases -v x", "newaliases :");
-	refuses("./mailq", EX_UNAVAILABLE,
-	    "mailq: no queue is kept in this version");
-	refuses("/usr/bin/mailq -v", EX_UNAVAILABLE,
-	    "mailq: no queue is kept in this version");
+	means("./mailq", "mailq :");
+	means("/usr/bin/mailq -v", "mailq :");
 }
 
 TEST(without_any_words_nothing_is_asked_for)
@@ -409,6 +430,7 @@ TEST(no_two_flags_share_a_name_or_letter)
 		CHECK(a->name == NULL || setting_find(str_of(a->name)) == NULL);
 		for (size_t k = 0; k < SETTING_COUNT; k++)
 			CHECK(a->letter == '\0' ||
+			    a->caller == FLAG_BY_SENDMAIL ||
 			    a->letter != setting_table[k].letter);
 		for (size_t k = 0; k < i; k++) {
 			const struct flag *b = &flag_table[k];

@@ -184,6 +184,10 @@ TEST(each_setting_works_in_defaults_inherited_and_overridden)
 		{ SETTING_FROM, "f1", "f2" },
 		{ SETTING_FROM_FULL_NAME, "n1", "n2" },
 		{ SETTING_PARTIAL_DELIVERY, "on", "off" },
+		{ SETTING_LOGFILE, "/1", "/2" },
+		{ SETTING_LOGFILE_TIME_FORMAT, "%s", "%Y" },
+		{ SETTING_LOG_FORMAT, "json", "text" },
+		{ SETTING_SYSLOG, "on", "LOG_LOCAL7" },
 	};
 	CHECK_EQ(ARRAY_LEN(values), SETTING_COUNT);
 	for (size_t i = 0; i < ARRAY_LEN(values); i++) {
@@ -309,7 +313,7 @@ TEST(an_unknown_setting_is_refused_with_the_nearest)
 	    "rc:1: unknown setting \"acount\", did you mean \"account\"?");
 	refuses(STR("default\n"),
 	    "rc:1: unknown setting \"default\", did you mean \"defaults\"?");
-	refuses(STR("logfile x\n"), "rc:1: unknown setting \"logfile\"");
+	refuses(STR("colour x\n"), "rc:1: unknown setting \"colour\"");
 }
 
 TEST(a_wrong_value_is_refused_with_its_place)

@@ -70,7 +70,7 @@ TEST(what_is_like_no_name_finds_none)
 {
 	CHECK(setting_nearest(STR("")) == NULL);
 	CHECK(setting_nearest(STR("x")) == NULL);
-	CHECK(setting_nearest(STR("logfile")) == NULL);
+	CHECK(setting_nearest(STR("colour")) == NULL);
 	CHECK(setting_nearest(STR("zzzzzz")) == NULL);
 }
 
