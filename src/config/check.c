@@ -51,7 +51,7 @@ check_password_sources(
 	*found = SETTING_COUNT;
 	for (enum setting_id id = 0; id < SETTING_COUNT; id++) {
 		if (!setting_table[id].gives_password ||
-		    !settings_is_set(s, id))
+		    !settings_has_text(s, id))
 			continue;
 		if (*found != SETTING_COUNT)
 			return refuse_both(s, id, *found, e) ||

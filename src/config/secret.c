@@ -159,7 +159,7 @@ secret_get(const struct settings *s, struct buf *secret, struct err *e)
 	for (size_t i = 0; i < ARRAY_LEN(sources); i++) {
 		enum setting_id id = sources[i].id;
 		char where[SETTINGS_WHERE_SIZE];
-		if (!settings_is_set(s, id))
+		if (!settings_has_text(s, id))
 			continue;
 		settings_where(s, id, where, sizeof(where));
 		return sources[i].get(s, secret, e) ||

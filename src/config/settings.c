@@ -317,6 +317,19 @@ set_by_type(struct settings *s, const struct setting *row, struct str text,
 	return setters[row->type](s, row, text, e);
 }
 
+/*
+ * "tls_trust_file" alone takes back what was said elsewhere, as in msmtp; but
+ * a host, a sender, a number or a word is something, and so is -F's name.
+ */
+static bool
+may_be_empty(enum setting_id id, bool is_flag)
+{
+	enum setting_type type = setting_table[id].type;
+	return is_text(type) && type != SETTING_TYPE_AUTH &&
+	    type != SETTING_TYPE_WORDS && id != SETTING_HOST &&
+	    id != SETTING_FROM && !(is_flag && id == SETTING_FROM_FULL_NAME);
+}
+
 bool
 settings_set(struct settings *s, enum setting_id id, struct str text,
     struct settings_origin origin, struct err *e)
@@ -324,9 +337,12 @@ settings_set(struct settings *s, enum setting_id id, struct str text,
 	const struct setting *row = &setting_table[id];
 	bool is_flag = origin.source == SETTINGS_FLAG;
 	/* -f '' is the null sender, as callers of sendmail write it */
-	if (text.len == 0 && !(is_flag && id == SETTING_FROM))
+	bool is_null_sender = is_flag && id == SETTING_FROM;
+	if (text.len == 0 && may_be_empty(id, is_flag)) {
+		set_none(s, row);
+	} else if (text.len == 0 && !is_null_sender) {
 		return err_set(e, EX_CONFIG, "is empty");
-	if (!set_by_type(s, row, text, e)) {
+	} else if (!set_by_type(s, row, text, e)) {
 		/* it is an address or a header's text, not configuration */
 		if (is_flag &&
 		    (id == SETTING_FROM || id == SETTING_FROM_FULL_NAME))
@@ -341,6 +357,16 @@ bool
 settings_is_set(const struct settings *s, enum setting_id id)
 {
 	return s->origin[id].source != SETTINGS_UNSET;
+}
+
+bool
+settings_has_text(const struct settings *s, enum setting_id id)
+{
+	const struct setting *row = &setting_table[id];
+	if (!is_text(row->type))
+		return false;
+	const char *const *text = const_field(s, row);
+	return *text != NULL;
 }
 
 bool
@@ -380,7 +406,7 @@ settings_fill(struct settings *dst, const struct settings *src)
 	bool has_password = false;
 	for (enum setting_id id = 0; id < SETTING_COUNT; id++)
 		has_password |= setting_table[id].gives_password &&
-		    settings_is_set(dst, id);
+		    settings_has_text(dst, id);
 	for (enum setting_id id = 0; id < SETTING_COUNT; id++) {
 		bool is_tls_detail = id == SETTING_TLS_STARTTLS ||
 		    id == SETTING_TLS_TRUST_FILE;
@@ -507,7 +533,8 @@ static void
 show_text(const struct setting *row, const char *text, struct buf *out)
 {
 	if (text == NULL) {
-		(void)!buf_printf(out, "%s", row->none);
+		(void)!buf_printf(
+		    out, "%s", row->none != NULL ? row->none : "\"\"");
 		return;
 	}
 	if (row->type == SETTING_TYPE_SECRET) {

@@ -80,14 +80,18 @@ struct settings {
 
 /*
  * Parses the text by the row's type and stores it with its origin, whatever
- * was there.  EX_CONFIG with the reason and the words allowed, EX_DATAERR
- * for control characters in a flag's address or name; the caller puts place
- * and name in front.  Text of a secret is never in the error.
+ * was there; empty text where text may be missing is NULL.  EX_CONFIG with
+ * the reason and the words allowed, EX_DATAERR for control characters in a
+ * flag's address or name; the caller puts place and name in front.  Text of a
+ * secret is never in the error.
  */
 bool settings_set(struct settings *s, enum setting_id id, struct str text,
     struct settings_origin origin, struct err *e) MUST_CHECK;
 
 bool settings_is_set(const struct settings *s, enum setting_id id);
+
+/* Whether it is text that was not set to nothing. */
+bool settings_has_text(const struct settings *s, enum setting_id id);
 
 /* Whether to log in: auth, or for "auto" whether there is a user. */
 bool settings_wants_auth(const struct settings *s);

@@ -117,13 +117,54 @@ TEST(a_word_that_is_not_one_of_those_allowed_is_refused_with_them)
 	    SETTING_PARTIAL_DELIVERY, "auto", "\"auto\" is not one of on, off");
 }
 
-TEST(an_empty_value_is_refused)
+TEST(an_empty_value_is_refused_where_something_must_be)
 {
-	for (enum setting_id id = 0; id < SETTING_COUNT; id++)
-		refuses(id, "", "is empty");
+	for (enum setting_id id = 0; id < SETTING_COUNT; id++) {
+		enum setting_type type = setting_table[id].type;
+		if (id == SETTING_HOST || id == SETTING_FROM ||
+		    (type != SETTING_TYPE_STRING && type != SETTING_TYPE_PATH &&
+			type != SETTING_TYPE_SECRET &&
+			type != SETTING_TYPE_COMMAND))
+			refuses(id, "", "is empty");
+	}
 	refuses_from(by_flag, SETTING_HOST, "", EX_CONFIG, "is empty");
 	refuses_from(
 	    by_flag, SETTING_FROM_FULL_NAME, "", EX_CONFIG, "is empty");
+}
+
+TEST(an_empty_value_takes_back_what_was_said_elsewhere)
+{
+	static const enum setting_id ids[] = { SETTING_DOMAIN,
+		SETTING_TLS_TRUST_FILE, SETTING_USER, SETTING_PASSWORD,
+		SETTING_PASSWORDEVAL, SETTING_FROM_FULL_NAME };
+	AUTO(settings_release) struct settings s = SETTINGS_INIT;
+	AUTO(settings_release) struct settings old = SETTINGS_INIT;
+	AUTO(buf_release) struct buf shown = BUF_INIT(1000);
+	struct err e = ERR_INIT;
+	for (size_t i = 0; i < ARRAY_LEN(ids); i++) {
+		CHECK(settings_set(&old, ids[i], STR("/x"), by_file, &e));
+		CHECK(settings_set(&s, ids[i], STR(""), by_file, &e));
+	}
+	settings_fill(&s, &old);
+	for (size_t i = 0; i < ARRAY_LEN(ids); i++) {
+		CHECK(settings_is_set(&s, ids[i]));
+		CHECK(!settings_has_text(&s, ids[i]));
+		CHECK(settings_has_text(&old, ids[i]));
+	}
+	settings_show(&s, &shown);
+	CHECK(strstr(buf_cstr(&shown), "user \"\" # ") != NULL);
+	CHECK(strstr(buf_cstr(&shown), "tls_trust_file system # ") != NULL);
+}
+
+TEST(no_password_is_no_source_of_one)
+{
+	AUTO(settings_release) struct settings s = SETTINGS_INIT;
+	AUTO(settings_release) struct settings old = SETTINGS_INIT;
+	struct err e = ERR_INIT;
+	CHECK(settings_set(&s, SETTING_PASSWORD, STR(""), by_file, &e));
+	CHECK(settings_set(&old, SETTING_PASSWORDEVAL, STR("x"), by_file, &e));
+	settings_fill(&s, &old);
+	CHECK_STR(s.passwordeval, "x");
 }
 
 TEST(a_flag_may_give_the_empty_sender)
