@@ -60,7 +60,7 @@ use(struct search *search, const struct account *a, struct err *e)
 	if (settings_is_set(search->s, SETTING_HOST))
 		return true;
 	return err_set(e, EX_CONFIG, "%s:%u: account \"%s\" has no host",
-	    search->rc->path, a->line, a->name);
+	    a->file, a->line, a->name);
 }
 
 /* The file is not there, as far as we can see. */

@@ -32,6 +32,13 @@ secret_file_is_private(const struct stat *st)
 	return (st->st_mode & others) == 0;
 }
 
+bool
+secret_file_is_guarded(const struct stat *st)
+{
+	return (st->st_uid == 0 || st->st_uid == geteuid()) &&
+	    (st->st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
 /* To its end, but not for ever: nobody may be writing to it. */
 static bool
 read_pipe(int fd, struct buf *text, struct err *e)

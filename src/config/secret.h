@@ -35,4 +35,7 @@ bool secret_file_read(const char *path, struct buf *text, struct stat *st,
  */
 bool secret_file_is_private(const struct stat *st);
 
+/* Whether nobody but root and the user can change it. */
+bool secret_file_is_guarded(const struct stat *st);
+
 #endif

@@ -35,7 +35,8 @@ print_letter(const struct flag *f)
 int
 main(void)
 {
-	(void)printf("keyword account\nkeyword defaults\n");
+	(void)printf("keyword account\nkeyword defaults\n"
+		     "keyword eval\nkeyword include\n");
 	for (size_t i = 0; i < SETTING_COUNT; i++) {
 		const struct setting *row = &setting_table[i];
 		(void)printf("setting %s\n", row->name);
