@@ -1,13 +1,17 @@
 # Completion of posthaste(1) for bash.
 
-# The accounts of the rc file given, else of those that posthaste reads.
+# The accounts of the rc file given, else of those that posthaste may read.
 _posthaste_accounts() {
   local files=("$1")
   if [[ -z $1 ]]; then
+    local home="${XDG_CONFIG_HOME:-$HOME/.config}" system
+    system=$(posthaste --version 2>/dev/null |
+      sed -n 's/^system rc file: //p')
     files=(
-      "${XDG_CONFIG_HOME:-$HOME/.config}/posthaste/posthasterc"
-      "$HOME/.posthasterc"
-      "$(posthaste --version 2>/dev/null | sed -n 's/^system rc file: //p')"
+      "$home"/posthaste/posthasterc "$HOME/.posthasterc"
+      "$home"/posthaste/posthasterc.d/*.conf
+      "$HOME/.msmtprc" "$home/msmtp/config"
+      "$system" "$system".d/*.conf "${system%/*}/msmtprc"
     )
   fi
   sed -n 's/^[[:blank:]]*account[[:blank:]=]\{1,\}\([^[:blank:]:]*\).*/\1/p' \

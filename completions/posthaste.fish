@@ -15,8 +15,11 @@ function __posthaste_accounts
     if test -z "$files"
         set -l home $XDG_CONFIG_HOME
         test -n "$home"; or set home $HOME/.config
+        set -l system (posthaste --version 2>/dev/null | sed -n 's/^system rc file: //p')
         set files $home/posthaste/posthasterc $HOME/.posthasterc \
-            (posthaste --version 2>/dev/null | sed -n 's/^system rc file: //p')
+            $home/posthaste/posthasterc.d/*.conf \
+            $HOME/.msmtprc $home/msmtp/config \
+            $system $system.d/*.conf (string replace -r '[^/]*$' msmtprc -- $system)
     end
     sed -n 's/^[[:blank:]]*account[[:blank:]=]\{1,\}\([^[:blank:]:]*\).*/\1/p' \
         $files 2>/dev/null

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: ISC
 #include "config/account.h"
 
-#include <errno.h>
 #include <stdint.h>
-#include <sys/stat.h>
 
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/strvec.h"
+#include "config/msmtp.h"
+#include "config/places.h"
 #include "config/rcfile.h"
 #include "config/settings.h"
 
@@ -30,17 +30,17 @@ account_system_file(void)
 }
 
 static void
-note(struct search *search, const char *path, const char *what)
+note(struct search *search, const char *what)
 {
-	(void)!buf_printf(&search->tried, "%s%s (%s)",
-	    search->tried.len > 0 ? ", " : "", path, what);
+	(void)!buf_printf(
+	    &search->tried, "%s%s", search->tried.len > 0 ? ", " : "", what);
 }
 
 static void
-note_accounts(struct search *search, const char *path, const struct rcfile *rc)
+note_accounts(struct search *search, const struct rcfile *rc)
 {
+	AUTO(buf_release) struct buf text = BUF_INIT(SIZE_MAX);
 	AUTO(buf_release) struct buf names = BUF_INIT(300);
-	(void)!buf_printf(&names, rc->naccounts > 0 ? "has " : "is empty");
 	for (size_t i = 0; i < rc->naccounts; i++) {
 		(void)!buf_printf(&names, "%s", i > 0 ? ", " : "");
 		str_printable(str_of(rc->accounts[i].name), &names);
@@ -49,13 +49,17 @@ note_accounts(struct search *search, const char *path, const struct rcfile *rc)
 		(void)!buf_printf(&names, ", ...");
 		break;
 	}
-	note(search, path, buf_cstr(&names));
+	(void)!buf_printf(&text, "%s (%s%s)", rc->files.items[0],
+	    rc->naccounts > 0 ? "has " : "is empty", buf_cstr(&names));
+	note(search, buf_cstr(&text));
 }
 
 static bool
 use(struct search *search, const struct account *a, struct err *e)
 {
 	settings_fill(search->s, &a->settings);
+	if (search->rc->is_msmtp)
+		msmtp_fill_defaults(search->s);
 	search->is_found = true;
 	if (settings_is_set(search->s, SETTING_HOST))
 		return true;
@@ -63,76 +67,38 @@ use(struct search *search, const struct account *a, struct err *e)
 	    a->file, a->line, a->name);
 }
 
-/* The file is not there, as far as we can see. */
+/* Looks into the files of one class; false ends the search. */
 static bool
-is_missing(const char *path, const struct err *e)
+look_into(struct search *search, const struct account_places *places,
+    enum places_class class, struct err *e)
 {
-	struct stat st;
-	if (e->sys == ENOENT || e->sys == ENOTDIR)
-		return true;
-	/* somebody else's directory: the user has no file of his own there */
-	return e->exit == EX_NOPERM && stat(path, &st) == -1;
-}
-
-/* Looks into one file; false ends the search. */
-static bool
-look_into(
-    struct search *search, const char *path, bool must_exist, struct err *e)
-{
+	AUTO(strvec_release) struct strvec missing = STRVEC_INIT;
 	struct rcfile *rc = search->rc;
-	if (!rcfile_load(rc, path, e)) {
+	bool ok = places_load(places, class, rc, &missing, NULL, e);
+	for (size_t i = 0; i < missing.len; i++)
+		note(search, missing.items[i]);
+	if (!ok) {
 		rcfile_release(rc);
-		if (must_exist || !is_missing(path, e))
-			return false;
-		note(search, path,
-		    e->exit == EX_NOPERM ? "may not be searched" : "missing");
-		return true;
+		return false;
 	}
-	search->has_read = true;
+	search->has_read |= rc->files.len > 0;
 	const struct account *a = rcfile_find(rc, search->name);
 	if (a != NULL)
 		return use(search, a, e);
-	note_accounts(search, path, rc);
+	if (rc->files.len > 0)
+		note_accounts(search, rc);
 	rcfile_release(rc);
 	return true;
-}
-
-static void
-add_path(struct strvec *paths, const char *dir, const char *rest)
-{
-	AUTO(buf_release) struct buf path = BUF_INIT(SIZE_MAX);
-	(void)!buf_printf(&path, "%s/%s", dir, rest);
-	strvec_add(paths, buf_str(&path));
-}
-
-/* The user's own, of which the first that is there counts. */
-static void
-list_user_files(const struct account_places *places, struct strvec *paths)
-{
-	/* the XDG specification has relative paths ignored */
-	if (places->config_home != NULL && places->config_home[0] == '/')
-		add_path(paths, places->config_home, "posthaste/" RCFILE_NAME);
-	else if (places->home != NULL)
-		add_path(paths, places->home, ".config/posthaste/" RCFILE_NAME);
-	if (places->home != NULL)
-		add_path(paths, places->home, "." RCFILE_NAME);
 }
 
 static bool
 look_everywhere(
     struct search *search, const struct account_places *places, struct err *e)
 {
-	AUTO(strvec_release) struct strvec paths = STRVEC_INIT;
 	if (places->file != NULL)
-		return look_into(search, places->file, true, e);
-	list_user_files(places, &paths);
-	for (size_t i = 0; i < paths.len && !search->has_read; i++)
-		if (!look_into(search, paths.items[i], false, e))
-			return false;
-	if (search->is_found)
-		return true;
-	add_path(&paths, places->sysconfdir, RCFILE_NAME);
-	return look_into(search, paths.items[paths.len - 1], false, e);
+		return look_into(search, places, PLACES_NAMED, e);
+	return look_into(search, places, PLACES_USER, e) &&
+	    (search->is_found || look_into(search, places, PLACES_SYSTEM, e));
 }
 
 bool
@@ -154,7 +120,8 @@ account_find(struct settings *s, const char *name,
 		    ? err_set(e, EX_CONFIG, "no account \"%s\": %s",
 			  search.name, tried)
 		    : err_set(e, EX_CONFIG, "no rc file: %s", tried) ||
-			err_hint(e, "write one, or use --host");
+			err_hint(
+			    e, "write one, or use --host or POSTHASTE_HOST");
 	}
 	buf_release(&search.tried);
 	return ok;

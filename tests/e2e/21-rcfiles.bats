@@ -159,3 +159,90 @@ send() {
   chmod 644 "$T/rc"
   shows -C "$T/rc"
 }
+
+# Drop-ins
+
+@test "drop-ins go on with the user's rc file, and the later word counts" {
+  local rc=$HOME/.config/posthaste/posthasterc
+  file "$rc" 'defaults' 'timeout 9' 'account default' 'host h.example' \
+    'port 25' 'account work' 'host w.example' 'port 25'
+  file "$rc.d/10-a.conf" 'port 26' 'account work' 'port 27' \
+    'account new : work' 'domain d.example'
+  file "$rc.d/20-b.conf" 'account work' 'port 28'
+  file "$rc.d/30-c.conf~" 'port 29'
+  shows
+  has "host h.example # $rc:4" "port 26 # $rc.d/10-a.conf:1"
+  shows -a work
+  has "host w.example # $rc:7" "port 28 # $rc.d/20-b.conf:2"
+  shows -a new
+  has "port 27 # $rc.d/10-a.conf:3" "domain d.example # $rc.d/10-a.conf:5" \
+    "timeout 9 # $rc:2"
+}
+
+@test "a folder of drop-ins is enough, and -C reads none" {
+  file "$HOME/.config/posthaste/posthasterc.d/a.conf" 'host a.example'
+  file "$HOME/.msmtprc" 'host m.example'
+  shows
+  has "host a.example # $HOME/.config/posthaste/posthasterc.d/a.conf:1"
+  file "$T/rc" 'host c.example' 'port 25'
+  file "$T/rc.d/x.conf" 'port 26'
+  shows -C "$T/rc"
+  has "port 25 # $T/rc:2"
+}
+
+@test "drop-ins are read behind ~/.posthasterc, and in XDG_CONFIG_HOME" {
+  file "$HOME/.posthasterc" 'host h.example'
+  file "$T/xdg/posthaste/posthasterc.d/a.conf" 'port 26'
+  XDG_CONFIG_HOME=$T/xdg shows
+  has "host h.example # $HOME/.posthasterc:1" \
+    "port 26 # $T/xdg/posthaste/posthasterc.d/a.conf:1"
+}
+
+# msmtp's files
+
+@test "without a file of ours, ~/.msmtprc is read, else msmtp/config" {
+  file "$HOME/.config/msmtp/config" 'host config.example'
+  shows
+  has "host config.example # $HOME/.config/msmtp/config:1"
+  file "$HOME/.msmtprc" 'host dot.example'
+  shows
+  has "host dot.example # $HOME/.msmtprc:1"
+  file "$HOME/.posthasterc" 'host ours.example'
+  shows
+  has "host ours.example # $HOME/.posthasterc:1"
+}
+
+@test "a file of msmtp's means what msmtp makes of it where it says nothing" {
+  file "$HOME/.msmtprc" 'account default' 'host h.example' 'user u' \
+    'account tls' 'host h.example' 'tls' 'auth' 'user u' 'password p' \
+    'account smtps : tls' 'tls_starttls off'
+  shows
+  has 'port 25 # default' 'auth off # default' 'tls off # default'
+  shows -a tls
+  has 'port 25 # default' "auth on # $HOME/.msmtprc:7"
+  shows -a smtps
+  has 'port 465 # default'
+  shows -a tls --tls-starttls=off
+  has 'port 465 # default'
+  mv "$HOME/.msmtprc" "$T/msmtprc"
+  shows -C "$T/msmtprc" -a tls
+  has 'port 25 # default'
+  mv "$T/msmtprc" "$T/rc"
+  shows -C "$T/rc" -a tls
+  refute_output 'port'
+}
+
+@test "a message goes by a file of msmtp's" {
+  smarthost --user me@example.org --password 'sec ret' --mechs 'PLAIN'
+  file "$HOME/.msmtprc" 'account default' 'host localhost' "port $PORT" \
+    'from me@example.org' 'user me@example.org' 'password "sec ret"'
+  send
+  expect 0 OK
+  same "$(sed -n 's/^auth //p' "$T/store/1.env")" ''
+  file "$HOME/.msmtprc" 'account default' 'host localhost' "port $PORT" \
+    'from me@example.org' 'user me@example.org' 'password "sec ret"' \
+    'auth plain' 'tls off'
+  send
+  expect 0 OK
+  same "$(sed -n 's/^auth //p' "$T/store/2.env")" 'PLAIN me@example.org'
+}

@@ -257,7 +257,7 @@ TEST(with_no_file_at_all_the_paths_are_told)
 	refuses(&w, NULL, EX_CONFIG,
 	    "no rc file: @/home/.config/posthaste/posthasterc (missing), "
 	    "@/home/.posthasterc (missing), @/etc/posthasterc (missing)");
-	CHECK_STR(w.e.hint, "write one, or use --host");
+	CHECK_STR(w.e.hint, "write one, or use --host or POSTHASTE_HOST");
 }
 
 TEST(many_accounts_are_told_in_part)
