@@ -48,6 +48,7 @@ struct parser {
 	size_t element;     /* where the element starts */
 	size_t spec_start;  /* where its address stands, as written */
 	size_t spec_end;
+	bool takes_empty; /* "<>" counts as an address */
 	bool in_group;
 	bool has_member; /* the group that we are in */
 	struct buf name;
@@ -102,16 +103,12 @@ is_utf8_atext(char c)
 	return is_atext(c) || is_8bit(c);
 }
 
-/*
- * Where the text that began before start is closed; input.len if it is not.
- * Comments nest, the others do not.
- */
-static size_t
-find_close(struct str input, size_t start, char open, char close)
+size_t
+address_find_close(struct str text, size_t start, char open, char close)
 {
 	size_t depth = 1;
-	for (size_t i = start; i < input.len; i++) {
-		char c = input.ptr[i];
+	for (size_t i = start; i < text.len; i++) {
+		char c = text.ptr[i];
 		if (c == '\\')
 			i++;
 		else if (c == close && --depth == 0)
@@ -119,7 +116,7 @@ find_close(struct str input, size_t start, char open, char close)
 		else if (c == open)
 			depth++;
 	}
-	return input.len;
+	return text.len;
 }
 
 static bool
@@ -134,7 +131,7 @@ skip_blanks_and_comments(struct parser *p, struct err *e)
 		if (c != '(')
 			break;
 		size_t start = p->pos + 1;
-		size_t end = find_close(p->input, start, '(', ')');
+		size_t end = address_find_close(p->input, start, '(', ')');
 		if (end == p->input.len)
 			return fail_at(p, p->pos, "no \")\"", e);
 		p->comment = str_trim(
@@ -150,7 +147,7 @@ next_enclosed(struct parser *p, enum token kind, char close, const char *why,
     struct err *e)
 {
 	size_t start = p->start + 1;
-	size_t end = find_close(p->input, start, '\0', close);
+	size_t end = address_find_close(p->input, start, '\0', close);
 	if (end == p->input.len)
 		return fail_at(p, p->start, why, e);
 	p->token = kind;
@@ -209,7 +206,7 @@ put_unquoted(struct buf *b, struct str quoted)
 {
 	for (size_t i = 0; i < quoted.len; i++) {
 		if (quoted.ptr[i] == '\\')
-			i++; /* one follows: find_close() saw to it */
+			i++; /* one follows: address_find_close() saw to it */
 		put(b, (struct str){ quoted.ptr + i, 1 });
 	}
 }
@@ -376,15 +373,15 @@ deliver(struct parser *p, struct str name, bool is_bare, struct err *e)
 	return p->fn(p->arg, &a, e);
 }
 
-/* Behind the "<"; the display name is in p->name. */
+/* What is between "<" and ">". */
 static bool
-parse_angle(struct parser *p, struct err *e)
+parse_inside(struct parser *p, bool *is_bare, struct err *e)
 {
 	struct words w;
-	AUTO(cstr_release) char *name = str_dup(buf_str(&p->name));
-	p->spec_start = p->pos;
-	if (!next(p, e))
-		return false;
+	*is_bare = true;
+	buf_truncate(&p->spec, 0);
+	if (p->takes_empty && p->token == TOKEN_CLOSE)
+		return true;
 	if ((p->token == TOKEN_AT || p->token == TOKEN_COMMA) &&
 	    !skip_route(p, e))
 		return false;
@@ -392,10 +389,18 @@ parse_angle(struct parser *p, struct err *e)
 		return false;
 	if (!w.is_local)
 		return fail(p, "no address between \"<\" and \">\"", e);
-	if (!spec_local(p, &w, e))
-		return false;
-	bool is_bare = p->token != TOKEN_AT;
-	if (!is_bare && !parse_domain(p, e))
+	*is_bare = p->token != TOKEN_AT;
+	return spec_local(p, &w, e) && (*is_bare || parse_domain(p, e));
+}
+
+/* Behind the "<"; the display name is in p->name. */
+static bool
+parse_angle(struct parser *p, struct err *e)
+{
+	bool is_bare;
+	AUTO(cstr_release) char *name = str_dup(buf_str(&p->name));
+	p->spec_start = p->pos;
+	if (!next(p, e) || !parse_inside(p, &is_bare, e))
 		return false;
 	if (p->token != TOKEN_CLOSE)
 		return fail(p, "no \">\" behind the address", e);
@@ -477,12 +482,14 @@ parse_list(struct parser *p, struct err *e)
 	return true;
 }
 
-bool
-address_parse_list(struct str text, address_fn *fn, void *arg, struct err *e)
+static bool
+parse(
+    struct str text, bool takes_empty, address_fn *fn, void *arg, struct err *e)
 {
 	AUTO(parser_release)
 	struct parser p = {
 		.input = text,
+		.takes_empty = takes_empty,
 		.comment = STR_INIT,
 		.name = BUF_INIT(2 * text.len),
 		.local = BUF_INIT(text.len),
@@ -495,6 +502,18 @@ address_parse_list(struct str text, address_fn *fn, void *arg, struct err *e)
 		if (str_find(text, gate[i]) < text.len)
 			return fail(&p, "CR, LF or NUL in an address", e);
 	return parse_list(&p, e);
+}
+
+bool
+address_parse_list(struct str text, address_fn *fn, void *arg, struct err *e)
+{
+	return parse(text, false, fn, arg, e);
+}
+
+bool
+address_parse_senders(struct str text, address_fn *fn, void *arg, struct err *e)
+{
+	return parse(text, true, fn, arg, e);
 }
 
 struct one {
@@ -536,6 +555,15 @@ address_domain(struct str spec)
 	if (at == spec.len || spec.ptr[spec.len - 1] == '"')
 		return str_from(spec, spec.len);
 	return str_from(spec, at + 1);
+}
+
+bool
+address_is_same(struct str a, struct str b)
+{
+	struct str at_a = address_domain(a), at_b = address_domain(b);
+	return str_eq(str_upto(a, a.len - at_a.len),
+		   str_upto(b, b.len - at_b.len)) &&
+	    str_eq_nocase(at_a, at_b);
 }
 
 bool

@@ -48,6 +48,20 @@ bool address_parse_list(
     struct str text, address_fn *fn, void *arg, struct err *e) MUST_CHECK;
 
 /*
+ * The same for fields that name who wrote or sent: there "MAILER-DAEMON <>"
+ * occurs, whose spec is empty.
+ */
+bool address_parse_senders(
+    struct str text, address_fn *fn, void *arg, struct err *e) MUST_CHECK;
+
+/*
+ * Where the text that begins behind an opening mark is closed; text.len if
+ * it is not.  A mark behind a backslash is none; open is '\0' for what does
+ * not nest.
+ */
+size_t address_find_close(struct str text, size_t start, char open, char close);
+
+/*
  * Exactly one mailbox, or none: "" and "<>" append nothing (the null
  * sender).  Appends the spec.
  */
@@ -56,6 +70,9 @@ address_parse_one(struct str text, struct buf *spec, struct err *e) MUST_CHECK;
 
 /* What stands behind the last @, empty if it is bare. */
 struct str address_domain(struct str spec);
+
+/* RFC 5321 2.4: only the domain is the same in either case. */
+bool address_is_same(struct str a, struct str b);
 
 /*
  * Appends the spec with its domain as A-labels; a local part stays as it is.

@@ -43,21 +43,13 @@ hash(struct str spec)
 	return (size_t)(h ^ h >> 32);
 }
 
-/* RFC 5321 2.4: only the domain is the same in either case. */
-static bool
-is_same(struct str a, struct str b)
-{
-	return str_eq(local_of(a), local_of(b)) &&
-	    str_eq_nocase(address_domain(a), address_domain(b));
-}
-
 /* The slot where spec is or belongs. */
 static size_t *
 seen_slot(const struct seen *seen, const struct strvec *rcpts, struct str spec)
 {
 	size_t i = hash(spec) & (seen->nslots - 1);
 	while (seen->slots[i] != 0 &&
-	    !is_same(str_of(rcpts->items[seen->slots[i] - 1]), spec))
+	    !address_is_same(str_of(rcpts->items[seen->slots[i] - 1]), spec))
 		i = (i + 1) & (seen->nslots - 1);
 	return &seen->slots[i];
 }

@@ -10,7 +10,6 @@
 #include "message/address.h"
 
 enum {
-	LINE_MAX_WISHED = 78,  /* RFC 5322 2.1.1 */
 	LINE_MAX_ENCODED = 76, /* RFC 2047 2 */
 	ENCODED_WORD_MAX = 75,
 };
@@ -21,9 +20,8 @@ full(struct err *e)
 	return err_set(e, EX_DATAERR, "a header field would get too long");
 }
 
-/* How long the last line in the buffer is. */
-static size_t
-column(const struct buf *out)
+size_t
+stamp_column(const struct buf *out)
 {
 	struct str s = buf_str(out);
 	size_t lf = str_rfind(s, '\n');
@@ -136,10 +134,10 @@ add_encoded(struct buf *out, struct str name)
 	struct str start = utf8 ? STR("=?UTF-8?B?") : STR("=?unknown-8bit?B?");
 	size_t around = start.len + 2;
 	while (name.len > 0) {
-		if (column(out) + around + 8 > LINE_MAX_ENCODED &&
+		if (stamp_column(out) + around + 8 > LINE_MAX_ENCODED &&
 		    !buf_add(out, "\r\n ", 3))
 			return false;
-		size_t room = LINE_MAX_ENCODED - column(out);
+		size_t room = LINE_MAX_ENCODED - stamp_column(out);
 		if (room > ENCODED_WORD_MAX)
 			room = ENCODED_WORD_MAX;
 		size_t n = encoded_part(name, (room - around) / 4 * 3, utf8);
@@ -153,24 +151,25 @@ add_encoded(struct buf *out, struct str name)
 	return true;
 }
 
-/* Words apart by blanks, folded before the blanks where lines get long. */
-static bool
-add_folded(struct buf *out, struct str text)
+bool
+stamp_folded(struct buf *out, struct str text)
 {
-	bool is_first = true;
-	while (text.len > 0) {
-		size_t n = 0;
-		while (n < text.len && text.ptr[n] == ' ')
-			n++;
-		while (n < text.len && text.ptr[n] != ' ')
-			n++;
-		if (!is_first && column(out) + n > LINE_MAX_WISHED &&
+	size_t start = 0;
+	while (start < text.len) {
+		size_t end = start;
+		while (end < text.len && is_blank(text.ptr[end]))
+			end++;
+		bool can_fold = start > 0 && end > start && end < text.len &&
+		    text.ptr[start - 1] != '\\' && stamp_column(out) > 0;
+		while (end < text.len && !is_blank(text.ptr[end]))
+			end++;
+		if (can_fold &&
+		    stamp_column(out) + (end - start) > STAMP_LINE_MAX &&
 		    !buf_add(out, "\r\n", 2))
 			return false;
-		if (!buf_add(out, text.ptr, n))
+		if (!buf_add(out, text.ptr + start, end - start))
 			return false;
-		text = str_from(text, n);
-		is_first = false;
+		start = end;
 	}
 	return true;
 }
@@ -186,7 +185,7 @@ add_quoted(struct buf *out, struct str name)
 		    buf_add(&quoted, &c, 1);
 	}
 	return ok && buf_add(&quoted, "\"", 1) &&
-	    add_folded(out, buf_str(&quoted));
+	    stamp_folded(out, buf_str(&quoted));
 }
 
 enum phrase { PHRASE_ATOMS, PHRASE_QUOTED, PHRASE_ENCODED };
@@ -201,7 +200,7 @@ phrase_for(struct str name)
 	for (size_t i = 0; i < name.len; i++) {
 		char c = name.ptr[i];
 		word = c == ' ' && name.ptr[i - 1] != ' ' ? 0 : word + 1;
-		if (word > LINE_MAX_WISHED / 2)
+		if (word > STAMP_LINE_MAX / 2)
 			return PHRASE_ENCODED; /* it could not be folded */
 		if (!is_atext(c) && (c != ' ' || name.ptr[i - 1] == ' '))
 			kind = PHRASE_QUOTED;
@@ -213,7 +212,7 @@ static bool
 add_phrase(struct buf *out, struct str name)
 {
 	switch (phrase_for(name)) {
-	case PHRASE_ATOMS: return add_folded(out, name);
+	case PHRASE_ATOMS: return stamp_folded(out, name);
 	case PHRASE_QUOTED: return add_quoted(out, name);
 	case PHRASE_ENCODED: break;
 	}
@@ -244,7 +243,7 @@ stamp_mailbox(struct buf *out, struct str name, struct str spec, struct err *e)
 		return buf_add_str(out, spec) || full(e);
 	if (!add_phrase(out, name))
 		return full(e);
-	bool fits = column(out) + spec.len + 3 <= LINE_MAX_ENCODED;
+	bool fits = stamp_column(out) + spec.len + 3 <= LINE_MAX_ENCODED;
 	bool ok = buf_printf(out, "%s <", fits ? "" : "\r\n") &&
 	    buf_add_str(out, spec) && buf_add(out, ">", 1);
 	return ok || full(e);

@@ -8,6 +8,7 @@
 #define MESSAGE_STAMP_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <time.h>
 
 #include "base/attr.h"
@@ -32,5 +33,17 @@ stamp_message_id(struct buf *out, struct str domain, struct err *e) MUST_CHECK;
  */
 bool stamp_mailbox(struct buf *out, struct str name, struct str spec,
     struct err *e) MUST_CHECK;
+
+/* Lines are wished not to get longer than this (RFC 5322 2.1.1). */
+enum { STAMP_LINE_MAX = 78 };
+
+/* How long the last line in the buffer is. */
+size_t stamp_column(const struct buf *out);
+
+/*
+ * The text, folded before its blanks where lines get long; a blank that a
+ * backslash quotes is none.  False if the buffer is full.
+ */
+bool stamp_folded(struct buf *out, struct str text) MUST_CHECK;
 
 #endif
