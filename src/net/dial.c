@@ -22,6 +22,8 @@
 #include "base/fd.h"
 #include "base/idn.h"
 #include "base/log.h"
+#include "net/local.h"
+#include "net/proxy.h"
 
 /* glibc answers this to everybody, and names it with _GNU_SOURCE only */
 #ifndef EAI_NODATA
@@ -175,6 +177,8 @@ struct race {
 	size_t nattempts;
 	size_t nstarted;
 	size_t nrunning;
+	struct sockaddr_storage source; /* AF_UNSPEC: any */
+	socklen_t source_len;
 	int sys;       /* why the last one failed */
 	size_t failed; /* which one that was */
 };
@@ -194,6 +198,8 @@ add_attempt(struct race *r, const struct addrinfo *ai, unsigned port)
 {
 	if (r->nattempts == ARRAY_LEN(r->attempts) ||
 	    ai->ai_addrlen > sizeof(r->attempts[0].addr))
+		return;
+	if (r->source_len > 0 && ai->ai_family != r->source.ss_family)
 		return;
 	struct attempt *a = &r->attempts[r->nattempts++];
 	*a = (struct attempt){ .len = ai->ai_addrlen, .port = port, .fd = -1 };
@@ -246,6 +252,37 @@ attempt_failed(struct race *r, struct attempt *a, int sys)
 	r->failed = (size_t)(a - r->attempts);
 }
 
+static int
+bind_source(const struct race *r, int fd)
+{
+	return bind(fd, (const struct sockaddr *)&r->source, r->source_len);
+}
+
+/* The address that all attempts are to come from; whether it is ours. */
+static bool
+set_source(struct race *r, const char *text, struct err *e)
+{
+	const struct addrinfo hints = {
+		.ai_family = AF_UNSPEC,
+		.ai_socktype = SOCK_STREAM,
+		.ai_flags = AI_NUMERICHOST,
+	};
+	struct addrinfo *list = NULL;
+	int rc = getaddrinfo(text, NULL, &hints, &list);
+	if (rc != 0)
+		return err_set(
+		    e, EX_CONFIG, "source_ip %s: %s", text, gai_strerror(rc));
+	memcpy(&r->source, list->ai_addr, list->ai_addrlen);
+	r->source_len = list->ai_addrlen;
+	freeaddrinfo(list);
+	AUTO(fd_release)
+	int fd = socket(r->source.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd != -1 && bind_source(r, fd) == 0)
+		return true;
+	(void)err_sys(e, EX_TEMPFAIL, "source_ip %s", text);
+	return err_hint(e, "is it an address of this machine, and up?");
+}
+
 static void
 start_next(struct race *r)
 {
@@ -259,6 +296,10 @@ start_next(struct race *r)
 	}
 	/* what we write is whole groups: waiting for more costs 40 ms */
 	(void)setsockopt(a->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	if (r->source_len > 0 && bind_source(r, a->fd) == -1) {
+		attempt_failed(r, a, errno);
+		return;
+	}
 	if (connect(a->fd, (const struct sockaddr *)&a->addr, a->len) == -1 &&
 	    errno != EINPROGRESS) {
 		attempt_failed(r, a, errno);
@@ -371,26 +412,43 @@ describe(const struct attempt *a, struct dial_result *result)
 	    local.ss_family == AF_INET6 ? "IPv6:" : "", text);
 }
 
-bool
-net_dial(
-    const struct dial_target *target, struct dial_result *result, struct err *e)
+/* All that is to be tried, which is something. */
+static bool
+line_up(struct race *r, const struct dial_target *target,
+    const struct addrinfo *list, struct err *e)
 {
-	int64_t until = clock_msec() + (int64_t)target->timeout_s * 1000;
+	for (size_t i = 0; i < target->nports; i++)
+		add_attempts(r, list, target->ports[i]);
+	if (r->nattempts > 0)
+		return true;
+	return err_set(e, EX_CONFIG,
+	    "connect to %s: it has no address of the family of source_ip %s",
+	    target->host, target->source_ip);
+}
+
+bool
+dial_host(const struct dial_target *target, int64_t until_msec,
+    struct dial_result *result, struct err *e)
+{
 	AUTO(buf_release) struct buf host = BUF_INIT(1024);
+	struct race race = { .nattempts = 0 };
 	if (target->host[0] == '\0')
 		return err_set(e, EX_CONFIG, "host is empty");
 	if (!idn_to_ascii(str_of(target->host), &host, e)) {
 		e->exit = EX_CONFIG;
 		return err_wrap(e, "host");
 	}
-	struct query *q = query_host(buf_cstr(&host), until, e);
+	if (target->source_ip != NULL &&
+	    !set_source(&race, target->source_ip, e))
+		return false;
+	struct query *q = query_host(buf_cstr(&host), until_msec, e);
 	if (q == NULL)
 		return false;
-	struct race race = { .nattempts = 0 };
-	for (size_t i = 0; i < target->nports; i++)
-		add_attempts(&race, q->list, target->ports[i]);
+	bool has_some = line_up(&race, target, q->list, e);
 	query_free(q);
-	struct attempt *winner = run_race(&race, until);
+	if (!has_some)
+		return false;
+	struct attempt *winner = run_race(&race, until_msec);
 	bool ok = winner != NULL || race_lost(&race, target, e);
 	if (ok) {
 		describe(winner, result);
@@ -399,4 +457,17 @@ net_dial(
 	for (size_t i = 0; i < race.nstarted; i++)
 		fd_release(&race.attempts[i].fd);
 	return ok;
+}
+
+bool
+net_dial(
+    const struct dial_target *target, struct dial_result *result, struct err *e)
+{
+	int64_t until = clock_msec() + (int64_t)target->timeout_s * 1000;
+	*result = (struct dial_result){ .fd = -1 };
+	if (target->socket != NULL)
+		return local_dial(target->socket, target->timeout_s, result, e);
+	if (target->proxy_host != NULL)
+		return proxy_dial(target, until, result, e);
+	return dial_host(target, until, result, e);
 }

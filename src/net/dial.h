@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: ISC
-/* A connection to the first of a host's addresses that answers. */
+/* A connection to the server, by whatever way the target names. */
 #ifndef NET_DIAL_H
 #define NET_DIAL_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/attr.h"
 
@@ -16,23 +17,35 @@ struct dial_target {
 	const char *host;               /* name, in any script, or address */
 	unsigned ports[DIAL_PORTS_MAX]; /* in order of preference */
 	size_t nports;
-	unsigned timeout_s; /* for all of it, the name server included */
+	unsigned timeout_s;     /* for all of it, the name server included */
+	const char *source_ip;  /* NULL, or our address to connect from */
+	const char *proxy_host; /* NULL, or a SOCKS5 proxy to ask */
+	unsigned proxy_port;
+	const char
+	    *socket; /* NULL, or the path to go by in place of all this */
 };
 
 struct dial_result {
-	int fd; /* connected, non-blocking, TCP_NODELAY; the caller's */
-	unsigned port;
-	char remote[64]; /* its address */
+	int fd;        /* connected, non-blocking, TCP_NODELAY; the caller's */
+	unsigned port; /* 0 for a socket */
+	char remote[64]; /* its address, or the proxy's */
 	char local[64];  /* ours, as an address literal: [192.0.2.1] */
+	bool is_proxied;
 };
 
 /*
  * Tries port by port, address by address, families in turn, the next one
  * 250 ms after the last or as soon as one fails (RFC 8305 4, 5); the first
  * that answers is it.  EX_NOHOST if the name does not exist, else
- * EX_TEMPFAIL; EX_CONFIG for a name that cannot be one.
+ * EX_TEMPFAIL; EX_CONFIG for a name that cannot be one, or that has no
+ * address of source_ip's family.  A proxy may refuse with EX_UNAVAILABLE or
+ * make no sense with EX_PROTOCOL; a socket may be closed with EX_NOPERM.
  */
 bool net_dial(const struct dial_target *target, struct dial_result *result,
     struct err *e) MUST_CHECK;
+
+/* The same straight to the host, until then (clock_msec()). */
+bool dial_host(const struct dial_target *target, int64_t until_msec,
+    struct dial_result *result, struct err *e) MUST_CHECK;
 
 #endif

@@ -7,7 +7,10 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -423,4 +426,189 @@ TEST(no_descriptor_is_left_open)
 	port_release(&one);
 	port_release(&two);
 	port_release(&three);
+}
+
+static void
+call_from(
+    struct call *c, const char *source, const char *host, const struct port *p)
+{
+	*c = (struct call){ .target = { .host = host,
+				.ports = { p->number },
+				.nports = 1,
+				.timeout_s = 5,
+				.source_ip = source } };
+	call(c);
+}
+
+TEST(a_source_address_is_what_the_server_sees)
+{
+	struct port p = listening(AF_INET);
+	struct call c;
+	struct sockaddr_in addr = { .sin_family = AF_INET };
+	socklen_t len = sizeof(addr);
+	call_from(&c, "127.0.0.9", "127.0.0.1", &p);
+	CHECK(c.ok);
+	CHECK_STR(c.result.local, "[127.0.0.9]");
+	int peer = accept(p.fd, (struct sockaddr *)&addr, &len);
+	CHECK_EQ(ntohl(addr.sin_addr.s_addr), 0x7f000009);
+	fd_release(&peer);
+	fd_release(&c.result.fd);
+	port_release(&p);
+}
+
+TEST(addresses_of_another_family_than_the_source_are_passed_over)
+{
+	struct port p = listening(AF_INET6);
+	struct call c;
+	if (p.fd == -1)
+		return; /* no IPv6 here */
+	/* localhost has both, and the IPv4 one would refuse */
+	call_from(&c, "::1", "::1", &p);
+	CHECK(c.ok);
+	CHECK_STR(c.result.local, "[IPv6:::1]");
+	fd_release(&c.result.fd);
+	call_from(&c, "127.0.0.1", "localhost", &p);
+	CHECK(!c.ok);
+	CHECK(says(&c, "connect to localhost [127.0.0.1] port "));
+	port_release(&p);
+}
+
+TEST(a_host_without_an_address_of_the_sources_family_is_told_of)
+{
+	struct port p = listening(AF_INET);
+	struct call c;
+	call_from(&c, "127.0.0.1", "2001:db8::1", &p);
+	CHECK(!c.ok);
+	CHECK_EQ(c.e.exit, EX_CONFIG);
+	CHECK_STR(c.e.text,
+	    "connect to 2001:db8::1: it has no address of the family of "
+	    "source_ip 127.0.0.1");
+	port_release(&p);
+}
+
+TEST(a_source_address_that_is_not_ours_is_told_of)
+{
+	struct port p = listening(AF_INET);
+	struct call c;
+	call_from(&c, "192.0.2.1", "127.0.0.1", &p);
+	CHECK(!c.ok);
+	CHECK_EQ(c.e.exit, EX_TEMPFAIL);
+	CHECK_EQ(c.e.sys, EADDRNOTAVAIL);
+	CHECK(says(&c, "source_ip 192.0.2.1: "));
+	port_release(&p);
+}
+
+/* A folder of our own with a socket in it. */
+struct place {
+	char dir[64];
+	char path[96];
+	int fd;
+	int held[4];
+	size_t nheld;
+};
+
+static int
+knock(const struct place *p)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	memcpy(addr.sun_path, p->path, strlen(p->path) + 1);
+	if (connect(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0)
+		return fd;
+	(void)close(fd);
+	return -1;
+}
+
+static void
+place_make(struct place *p, int backlog)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	*p = (struct place){ .dir = "/tmp/test_dial.XXXXXX" };
+	CHECK(mkdtemp(p->dir) != NULL);
+	(void)snprintf(p->path, sizeof(p->path), "%s/s", p->dir);
+	memcpy(addr.sun_path, p->path, strlen(p->path) + 1);
+	p->fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	CHECK(bind(p->fd, (struct sockaddr *)&addr, sizeof(addr)) == 0);
+	CHECK(listen(p->fd, backlog) == 0);
+}
+
+static void
+place_clear(struct place *p)
+{
+	fd_release(&p->fd);
+	while (p->nheld > 0)
+		fd_release(&p->held[--p->nheld]);
+	(void)unlink(p->path);
+	(void)rmdir(p->dir);
+}
+
+static void
+call_place(struct call *c, const char *path, unsigned timeout_s)
+{
+	*c = (struct call){ .target = {
+				.socket = path, .timeout_s = timeout_s } };
+	call(c);
+}
+
+TEST(a_socket_is_connected_to_in_place_of_host_and_port)
+{
+	struct place p;
+	struct call c;
+	place_make(&p, 5);
+	call_place(&c, p.path, 5);
+	CHECK(c.ok);
+	CHECK_EQ(c.result.port, 0);
+	CHECK_STR(c.result.remote, "local socket");
+	CHECK_STR(c.result.local, "[127.0.0.1]"); /* RFC 5321 4.1.4 */
+	CHECK((fcntl(c.result.fd, F_GETFL) & O_NONBLOCK) != 0);
+	CHECK((fcntl(c.result.fd, F_GETFD) & FD_CLOEXEC) != 0);
+	fd_release(&c.result.fd);
+	place_clear(&p);
+}
+
+TEST(a_socket_that_nobody_listens_at_is_worth_another_try)
+{
+	struct place p;
+	struct call c;
+	place_make(&p, 5);
+	fd_release(&p.fd);
+	call_place(&c, p.path, 5);
+	CHECK(!c.ok);
+	CHECK_EQ(c.e.exit, EX_TEMPFAIL);
+	CHECK_EQ(c.e.sys, ECONNREFUSED);
+	(void)unlink(p.path);
+	call_place(&c, p.path, 5);
+	CHECK_EQ(c.e.exit, EX_TEMPFAIL);
+	CHECK_EQ(c.e.sys, ENOENT);
+	CHECK(says(&c, p.path));
+	place_clear(&p);
+}
+
+TEST(a_socket_whose_queue_is_full_is_waited_for_until_the_deadline)
+{
+	struct place p;
+	struct call c;
+	place_make(&p, 0);
+	while (
+	    p.nheld < ARRAY_LEN(p.held) && (p.held[p.nheld] = knock(&p)) != -1)
+		p.nheld++;
+	CHECK(p.nheld < ARRAY_LEN(p.held));
+	call_place(&c, p.path, 1);
+	CHECK(!c.ok);
+	CHECK_EQ(c.e.exit, EX_TEMPFAIL);
+	CHECK(says(&c, "no answer within 1 seconds"));
+	CHECK(c.msec >= 990 && c.msec < 3000);
+	place_clear(&p);
+}
+
+TEST(a_path_that_is_too_long_for_a_socket_is_a_wrong_setting)
+{
+	struct call c;
+	char path[200];
+	memset(path, 'a', sizeof(path));
+	path[sizeof(path) - 1] = '\0';
+	call_place(&c, path, 5);
+	CHECK(!c.ok);
+	CHECK_EQ(c.e.exit, EX_CONFIG);
+	CHECK(says(&c, "at most 107 octets"));
 }
