@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "config/obsolete.h"
 
 #define NO_DSN "delivery status notifications are not supported in this version"
 #define NO_QUEUE "no queue is kept in this version"
@@ -193,6 +194,21 @@ flag_of_setting(enum setting_id id)
 	};
 }
 
+/* A word of old versions of msmtp, as a flag. */
+static struct flag
+flag_of_obsolete(size_t row)
+{
+	const struct obsolete *old = &obsolete_table[row];
+	return (struct flag){
+		.name = old->name,
+		.arg = obsolete_is_optional(old) ? FLAG_ARG_OPTIONAL
+						 : FLAG_ARG_REQUIRED,
+		.action = FLAG_OBSOLETE,
+		.caller = FLAG_BY_POSTHASTE,
+		.value = (int)row,
+	};
+}
+
 static bool
 is_for_caller(const struct cli *cli, const struct flag *f)
 {
@@ -248,6 +264,11 @@ find_name(const struct cli *cli, struct str name, struct flag *found)
 		if (setting_table[id].has_flag && is_spelt(name, found->name))
 			return !cli->is_sendmail;
 	}
+	for (size_t i = 0; i < obsolete_count; i++) {
+		*found = flag_of_obsolete(i);
+		if (is_spelt(name, found->name))
+			return !cli->is_sendmail;
+	}
 	return false;
 }
 
@@ -261,6 +282,18 @@ set(struct cli *cli, enum setting_id id, const char *shown, const char *arg,
 		return true;
 	if (e->exit == EX_CONFIG)
 		e->exit = EX_USAGE; /* it is no file that is wrong */
+	return err_wrap(e, "%s", shown);
+}
+
+static bool
+set_obsolete(struct cli *cli, size_t row, const char *shown, const char *arg,
+    struct err *e)
+{
+	struct settings_origin origin = { .source = SETTINGS_FLAG };
+	if (obsolete_set(&cli->settings, &obsolete_table[row],
+		str_of(arg != NULL ? arg : ""), origin, e))
+		return true;
+	e->exit = EX_USAGE;
 	return err_wrap(e, "%s", shown);
 }
 
@@ -289,6 +322,8 @@ apply(struct cli *cli, const struct flag *f, const char *shown, const char *arg,
 	switch (f->action) {
 	case FLAG_SETTING:
 		return set(cli, (enum setting_id)f->value, shown, arg, e);
+	case FLAG_OBSOLETE:
+		return set_obsolete(cli, (size_t)f->value, shown, arg, e);
 	case FLAG_MODE: cli->mode = (enum cli_mode)f->value; break;
 	case FLAG_ACCOUNT: cli->account = arg; break;
 	case FLAG_RCFILE: cli->rcfile = arg; break;

@@ -61,8 +61,9 @@ enum flag_arg {
 };
 
 enum flag_action {
-	FLAG_SETTING, /* value is a setting_id */
-	FLAG_MODE,    /* value is a cli_mode */
+	FLAG_SETTING,  /* value is a setting_id */
+	FLAG_OBSOLETE, /* value is a row of obsolete_table */
+	FLAG_MODE,     /* value is a cli_mode */
 	FLAG_ACCOUNT,
 	FLAG_RCFILE,
 	FLAG_FROM_HEADER,

@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/strvec.h"
 #include "config/msmtp.h"
+#include "config/obsolete.h"
 #include "config/places.h"
 #include "config/rcfile.h"
 #include "config/settings.h"
@@ -58,6 +59,7 @@ static bool
 use(struct search *search, const struct account *a, struct err *e)
 {
 	settings_fill(search->s, &a->settings);
+	obsolete_finish(search->s);
 	if (search->rc->is_msmtp)
 		msmtp_fill_defaults(search->s);
 	search->is_found = true;

@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "config/command.h"
 #include "config/findings.h"
+#include "config/obsolete.h"
 #include "config/rcdisk.h"
 
 enum {
@@ -125,10 +126,10 @@ static bool
 refuse_duplicate(
     const struct parser *p, const struct account *first, struct err *e)
 {
-	const struct layer *here = &p->layers[p->depth - 1];
+	const char *path = p->layers[p->depth - 1].path;
 	char shown[80], where[300];
 	str_printable_to(str_of(first->name), shown, sizeof(shown));
-	if (strcmp(first->file, here->path) == 0)
+	if (strcmp(first->file, path) == 0)
 		(void)snprintf(where, sizeof(where), "line %u", first->line);
 	else
 		(void)snprintf(where, sizeof(where), "%.200s:%u", first->file,
@@ -299,6 +300,34 @@ guard_setting(struct parser *p, const struct setting *row, struct err *e)
 	    err_hint(e, "chmod 600 %s", l->path);
 }
 
+/* Where the line that is read now stands. */
+static struct settings_origin
+here(const struct parser *p)
+{
+	const struct layer *l = &p->layers[p->depth - 1];
+	return (struct settings_origin){
+		.source = SETTINGS_RCFILE, .line = l->line, .file = l->path
+	};
+}
+
+static bool
+take_obsolete(struct parser *p, const struct obsolete *row, struct str value,
+    struct err *e)
+{
+	struct settings *s = target(p, e);
+	if (s == NULL)
+		return false;
+	if (!obsolete_set(s, row, value, here(p), e))
+		return err_wrap(e, "%s", row->name);
+	if (p->findings == NULL)
+		return true;
+	AUTO(buf_release) struct buf advice = BUF_INIT(1000);
+	obsolete_advise(row, value, &advice);
+	findings_note(p->findings, "%s:%u: %s %s", top(p)->path, top(p)->line,
+	    row->name, buf_cstr(&advice));
+	return true;
+}
+
 static bool
 take_setting(struct parser *p, const struct setting *row, struct str value,
     struct err *e)
@@ -306,12 +335,9 @@ take_setting(struct parser *p, const struct setting *row, struct str value,
 	struct settings *s = target(p, e);
 	if (s == NULL)
 		return false;
-	struct settings_origin origin = { .source = SETTINGS_RCFILE,
-		.line = top(p)->line,
-		.file = top(p)->path };
 	if (value.len == 0 && row->is_optional)
 		value = STR("on");
-	if (!settings_set(s, setting_id_of(row), value, origin, e))
+	if (!settings_set(s, setting_id_of(row), value, here(p), e))
 		return err_wrap(e, "%s", row->name);
 	return value.len == 0 || guard_setting(p, row, e);
 }
@@ -358,7 +384,8 @@ cut(const struct parser *p, struct str line, struct statement *st,
 	if (rest.len == 0 || rest.ptr[0] == '#')
 		return true;
 	if (!take_name(&rest, &st->name))
-		return st->name.len > 0 && setting_find(st->name) == NULL
+		return st->name.len > 0 && setting_find(st->name) == NULL &&
+			obsolete_find(st->name) == NULL
 		    ? refuse_name(p, st->name, e)
 		    : err_set(e, EX_CONFIG,
 			  "a line is a setting's name, a blank and its value");
@@ -410,9 +437,12 @@ obey(struct parser *p, const struct statement *st, struct err *e)
 	if (str_eq(st->name, STR("include")))
 		return include(p, st->value, e);
 	const struct setting *row = setting_find(st->name);
-	if (row == NULL)
-		return refuse_name(p, st->name, e);
-	return take_setting(p, row, st->value, e);
+	if (row != NULL)
+		return take_setting(p, row, st->value, e);
+	const struct obsolete *old = obsolete_find(st->name);
+	if (old != NULL)
+		return take_obsolete(p, old, st->value, e);
+	return refuse_name(p, st->name, e);
 }
 
 static bool

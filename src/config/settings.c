@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "config/obsolete.h"
 
 enum {
 	TEXT_MAX = 16 * 1024 * 1024,
@@ -398,6 +399,18 @@ copy_one(struct settings *dst, const struct settings *src, enum setting_id id)
 	dst->origin[id] = src->origin[id];
 }
 
+static void
+fill_auto_from(
+    struct settings_auto_from *dst, const struct settings_auto_from *src)
+{
+	if (dst->origin.source == SETTINGS_UNSET) {
+		dst->is_on = src->is_on;
+		dst->origin = src->origin;
+	}
+	if (dst->domain == NULL && src->domain != NULL)
+		dst->domain = str_dup(str_of(src->domain));
+}
+
 void
 settings_fill(struct settings *dst, const struct settings *src)
 {
@@ -416,6 +429,7 @@ settings_fill(struct settings *dst, const struct settings *src)
 			continue;
 		copy_one(dst, src, id);
 	}
+	fill_auto_from(&dst->auto_from, &src->auto_from);
 }
 
 const char *
@@ -474,6 +488,7 @@ bool
 settings_fill_defaults(struct settings *s, struct err *e)
 {
 	struct settings_origin origin = { .source = SETTINGS_DEFAULT };
+	obsolete_finish(s);
 	for (enum setting_id id = 0; id < SETTING_COUNT; id++) {
 		const struct setting *row = &setting_table[id];
 		if (row->initial == NULL || settings_is_set(s, id))
@@ -614,5 +629,6 @@ settings_release(struct settings *s)
 		char **text = field(s, &setting_table[i]);
 		wipe(text);
 	}
+	free(s->auto_from.domain);
 	*s = SETTINGS_INIT;
 }

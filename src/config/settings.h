@@ -48,6 +48,13 @@ struct settings_origin {
 	const char *file; /* the rc file; owned by struct rcfile */
 };
 
+/* What old files say of from, see config/obsolete.h. */
+struct settings_auto_from {
+	bool is_on;
+	char *domain; /* owned; NULL if not set */
+	struct settings_origin origin;
+};
+
 /* Strings are owned, NULL if not set. */
 struct settings {
 	char *host;
@@ -70,6 +77,7 @@ struct settings {
 	char *logfile_time_format; /* NULL: no time */
 	enum log_format log_format;
 	enum syslog_word syslog;
+	struct settings_auto_from auto_from;
 	struct settings_origin origin[SETTING_COUNT];
 };
 

@@ -2,6 +2,7 @@
 #include "config/table.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "base/attr.h"
 #include "config/settings.h"
@@ -250,14 +251,14 @@ const char *const setting_mechanisms[] = {
 	NULL,
 };
 
-static bool
-is_name(struct str name, struct str row)
+bool
+setting_is_named(struct str name, const char *row)
 {
-	if (name.len != row.len)
+	if (name.len != strlen(row))
 		return false;
 	for (size_t i = 0; i < name.len; i++)
-		if (name.ptr[i] != row.ptr[i] &&
-		    (name.ptr[i] != '-' || row.ptr[i] != '_'))
+		if (name.ptr[i] != row[i] &&
+		    (name.ptr[i] != '-' || row[i] != '_'))
 			return false;
 	return true;
 }
@@ -266,7 +267,7 @@ const struct setting *
 setting_find(struct str name)
 {
 	for (size_t i = 0; i < SETTING_COUNT; i++)
-		if (is_name(name, str_of(setting_table[i].name)))
+		if (setting_is_named(name, setting_table[i].name))
 			return &setting_table[i];
 	return NULL;
 }

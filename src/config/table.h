@@ -75,7 +75,10 @@ extern const char *const setting_toggle_words[];
 /* What auth may name; NULL behind the last. */
 extern const char *const setting_mechanisms[];
 
-/* The row of that name (_ and - alike), NULL if there is none. */
+/* Whether name is the row's, _ and - being alike. */
+bool setting_is_named(struct str name, const char *row);
+
+/* The row of that name, NULL if there is none. */
 const struct setting *setting_find(struct str name);
 
 /* The name most like it, for "did you mean"; NULL if none is near. */

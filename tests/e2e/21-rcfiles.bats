@@ -246,3 +246,28 @@ send() {
   expect 0 OK
   same "$(sed -n 's/^auth //p' "$T/store/2.env")" 'PLAIN me@example.org'
 }
+
+# msmtp's old words
+
+@test "old words of msmtp set what says the same today, in files and as flags" {
+  file "$HOME/.msmtprc" 'host h.example' 'connect_timeout 30' \
+    'tls_nostarttls' 'tls_force_sslv3 on' 'tls_min_dh_prime_bits 512' \
+    'auto_from on' 'maildomain example.org'
+  shows
+  has "timeout 30 # $HOME/.msmtprc:2" "tls_starttls off # $HOME/.msmtprc:3" \
+    "from %U@example.org # $HOME/.msmtprc:6" 'port 465 # default'
+  shows --connect-timeout=40 --tls-nostarttls=off --auto-from \
+    --maildomain=flag.example
+  has 'timeout 40 # --timeout' 'tls_starttls on # --tls-starttls' \
+    'from %U@flag.example # --from' 'port 25 # default'
+}
+
+@test "a wrong value of an old word is named by that word" {
+  file "$T/rc" 'host h.example' 'keepbcc maybe'
+  send -C "$T/rc"
+  expect 78 CONFIG
+  expect_output "$T/rc:2: keepbcc: \"maybe\" is not one of on, off"
+  send --keepbcc=maybe
+  expect 64 USAGE
+  expect_output '--keepbcc: "maybe" is not one of on, off'
+}

@@ -3,18 +3,20 @@
  * Prints the names that the tables hold, for names.sh to compare with what
  * help, manuals and completions say: "setting NAME", "keyword NAME" of the rc
  * file, "flag --NAME", and "letter X", or "taken X" and "refused X" for those
- * that are there for the sake of sendmail's callers.
+ * that are there for the sake of sendmail's callers; "obsolete NAME" and
+ * "old --NAME" for words that are there for the sake of old files of msmtp's.
  */
 #include <stdio.h>
 
 #include "base/attr.h"
 #include "cli/flags.h"
+#include "config/obsolete.h"
 #include "config/table.h"
 
 static void
-print_flag(const char *name)
+print_flag(const char *kind, const char *name)
 {
-	(void)printf("flag --");
+	(void)printf("%s --", kind);
 	for (; *name != '\0'; name++)
 		(void)putchar(*name == '_' ? '-' : *name);
 	(void)putchar('\n');
@@ -41,15 +43,19 @@ main(void)
 		const struct setting *row = &setting_table[i];
 		(void)printf("setting %s\n", row->name);
 		if (row->has_flag)
-			print_flag(row->name);
+			print_flag("flag", row->name);
 		if (row->letter != '\0')
 			(void)printf("letter %c\n", row->letter);
 	}
 	for (size_t i = 0; i < flag_count; i++) {
 		if (flag_table[i].name != NULL)
-			print_flag(flag_table[i].name);
+			print_flag("flag", flag_table[i].name);
 		if (flag_table[i].letter != '\0')
 			print_letter(&flag_table[i]);
+	}
+	for (size_t i = 0; i < obsolete_count; i++) {
+		(void)printf("obsolete %s\n", obsolete_table[i].name);
+		print_flag("old", obsolete_table[i].name);
 	}
 	return 0;
 }

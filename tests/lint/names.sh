@@ -37,7 +37,7 @@ must_be() {
 }
 
 long_flags() {
-  grep -oE -e '--[a-z][a-z-]*[a-z]' || true
+  grep -oE -e '--[a-z][a-z0-9-]*[a-z0-9]' || true
 }
 
 # The arguments of Fl in an mdoc page, a line each.
@@ -60,13 +60,15 @@ sed -n 's/^  -\([A-Za-z]\)[, ].*/\1/p
   must_be --help letter taken refused
 
 mdoc_flags "$root/man/posthaste.1" >"$tmp/mdoc"
-sed -n 's/^-/--/p' "$tmp/mdoc" | must_be posthaste.1 flag
+sed -n 's/^-/--/p' "$tmp/mdoc" | must_be posthaste.1 flag old
 # "oi" is o with an argument, "itd" three letters: the first one will do
 grep -v '^-' "$tmp/mdoc" | cut -c 1 | must_be posthaste.1 letter taken refused
 sed -n 's/^\.It Ic \([a-z_]*\).*/\1/p' "$root/man/posthasterc.5" |
   must_be posthasterc.5 setting
 sed -n 's/^\.It Sy \([a-z_]*\).*/\1/p' "$root/man/posthasterc.5" |
   must_be posthasterc.5 keyword
+sed -n 's/^\.It Li \([a-z0-9_]*\).*/\1/p' "$root/man/posthasterc.5" |
+  must_be posthasterc.5 obsolete
 sed -nE 's/^#?([a-z_]+)( .*)?$/\1/p' "$root/man/posthasterc.example" |
   must_be posthasterc.example setting keyword
 

@@ -443,3 +443,22 @@ TEST(no_two_flags_share_a_name_or_letter)
 		}
 	}
 }
+
+TEST(flags_of_old_versions_of_msmtp_set_what_they_mean_today)
+{
+	AUTO(line_release) struct line l = { .argc = 0 };
+	CHECK(parse(&l,
+	    "posthaste --connect-timeout=30 --tls-nostarttls "
+	    "--tls-min-dh-prime-bits 512 --auto-from --maildomain x.org v"));
+	CHECK_EQ(l.cli.settings.timeout, 30);
+	CHECK_EQ(l.cli.settings.tls_starttls, TOGGLE_OFF);
+	CHECK(l.cli.settings.auto_from.is_on);
+	CHECK_STR(l.cli.settings.auto_from.domain, "x.org");
+	CHECK_EQ(l.cli.nrecipients, 1);
+	refuses("posthaste --auto-from=maybe v", EX_USAGE,
+	    "--auto-from: \"maybe\" is not one of on, off");
+	refuses("posthaste --maildomain", EX_USAGE,
+	    "--maildomain needs an argument");
+	refuses(
+	    "sendmail --auto-from v", EX_USAGE, "unknown flag \"--auto-from\"");
+}
