@@ -25,6 +25,12 @@ _posthaste() {
     --passwordeval-timeout --port --pretend --read-recipients --syslog --timeout --tls
     --tls-starttls --tls-trust-file --user --version'
   local letters='-C -F -I -L -P -X -a -d -f -i -r -t -v'
+    --account --auth --check-config --debug --domain --file --from
+    --from-full-name --help --host --partial-delivery --password-file
+    --passwordeval --passwordeval-timeout --port --pretend --print-config
+    --read-recipients --timeout --tls --tls-starttls --tls-trust-file --user
+    --version'
+  local letters='-C -F -P -a -d -f -i -r -t -v'
   local mechanisms='
     SCRAM-SHA-256-PLUS SCRAM-SHA-256 SCRAM-SHA-1-PLUS SCRAM-SHA-1 PLAIN LOGIN'
   local cur=${COMP_WORDS[COMP_CWORD]} flag=${COMP_WORDS[COMP_CWORD - 1]}

@@ -16,6 +16,8 @@
 #include "cli/help.h"
 #include "config/account.h"
 #include "config/check.h"
+#include "config/findings.h"
+#include "config/inspect.h"
 #include "config/rcfile.h"
 #include "config/secret.h"
 #include "config/settings.h"
@@ -52,7 +54,7 @@ static void
 print_error(const struct err *e)
 {
 	if (e->text[0] == '\0')
-		return; /* the refusals said it all */
+		return; /* what was printed before says it all */
 	log_error("%s%s%s%s%s", e->text, e->said[0] != '\0' ? ": " : "",
 	    e->said, e->hint[0] != '\0' ? "; " : "", e->hint);
 }
@@ -81,14 +83,25 @@ check_sender(const struct settings *s, struct err *e)
 }
 
 static bool
-load_settings(struct run *r, struct err *e)
+fill_settings(struct run *r, struct err *e)
 {
 	struct settings *s = &r->settings;
 	settings_fill(s, &r->cli.settings);
 	return settings_fill_environment(s, e) &&
 	    account_load(s, r->cli.account, r->cli.rcfile, &r->rc, e) &&
-	    settings_fill_defaults(s, e) && check_settings(s, e) &&
-	    check_sender(s, e);
+	    settings_fill_defaults(s, e);
+}
+
+static bool
+judge_settings(const struct run *r, struct err *e)
+{
+	return check_settings(&r->settings, e) && check_sender(&r->settings, e);
+}
+
+static bool
+load_settings(struct run *r, struct err *e)
+{
+	return fill_settings(r, e) && judge_settings(r, e);
 }
 
 static bool
@@ -182,6 +195,42 @@ pretend(struct run *r, struct err *e)
 	return print_out(&text, e);
 }
 
+/* Shown before it is judged, for whoever looks for what is wrong. */
+static bool
+print_config(struct run *r, struct err *e)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT(1 << 24);
+	if (!fill_settings(r, e))
+		return false;
+	settings_show(&r->settings, &text);
+	return print_out(&text, e) && judge_settings(r, e);
+}
+
+/* What is wrong is what was asked for: it goes to standard output. */
+static bool
+check_config(struct run *r, struct err *e)
+{
+	AUTO(findings_release) struct findings findings = FINDINGS_INIT;
+	AUTO(buf_release) struct buf home = BUF_INIT(1 << 16);
+	AUTO(buf_release) struct buf text = BUF_INIT(1 << 20);
+	struct account_places places = account_places_here(
+	    r->cli.rcfile, &home);
+	const struct inspect_call call = {
+		.places = &places,
+		.flags = &r->cli.settings,
+		.account = r->cli.account,
+		.check = check_sender,
+	};
+	inspect_config(&call, &findings);
+	for (size_t i = 0; i < findings.lines.len; i++) {
+		str_printable(str_of(findings.lines.items[i]), &text);
+		(void)!buf_printf(&text, "\n");
+	}
+	if (!print_out(&text, e))
+		return false;
+	return findings.nfaults == 0 || err_set(e, EX_CONFIG, "%s", "");
+}
+
 static bool
 print_text(void (*print)(struct buf *), struct err *e)
 {
@@ -209,6 +258,8 @@ run(struct run *r, int argc, char **argv, struct err *e)
 	case CLI_MAILQ: return print_text(print_queue, e);
 	case CLI_NEWALIASES: return true; /* aliases need no database */
 	case CLI_PRETEND: return pretend(r, e);
+	case CLI_CHECK_CONFIG: return check_config(r, e);
+	case CLI_PRINT_CONFIG: return print_config(r, e);
 	case CLI_SEND: return send_message(r, e);
 	}
 	return err_set(e, EX_SOFTWARE, "no such mode");

@@ -18,7 +18,9 @@ struct err;
 
 enum cli_mode {
 	CLI_SEND,
-	CLI_PRETEND, /* show the settings, send nothing */
+	CLI_PRETEND,      /* show the settings, send nothing */
+	CLI_CHECK_CONFIG, /* tell what is wrong with them */
+	CLI_PRINT_CONFIG, /* show them without a message */
 	CLI_HELP,
 	CLI_VERSION,
 	CLI_MAILQ,      /* list the queue; called by that name */

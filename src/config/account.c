@@ -129,16 +129,22 @@ account_find(struct settings *s, const char *name,
 	return ok;
 }
 
+struct account_places
+account_places_here(const char *file, struct buf *home)
+{
+	return (struct account_places){
+		.file = file,
+		.config_home = settings_variable("XDG_CONFIG_HOME"),
+		.home = settings_home(home) ? buf_cstr(home) : NULL,
+		.sysconfdir = SYSCONFDIR,
+	};
+}
+
 bool
 account_load(struct settings *s, const char *name, const char *file,
     struct rcfile *rc, struct err *e)
 {
 	AUTO(buf_release) struct buf home = BUF_INIT(SIZE_MAX);
-	struct account_places places = {
-		.file = file,
-		.config_home = settings_variable("XDG_CONFIG_HOME"),
-		.home = settings_home(&home) ? buf_cstr(&home) : NULL,
-		.sysconfdir = SYSCONFDIR,
-	};
+	struct account_places places = account_places_here(file, &home);
 	return account_find(s, name, &places, rc, e);
 }

@@ -7,6 +7,7 @@
 
 #include "base/attr.h"
 
+struct buf;
 struct err;
 struct rcfile;
 struct settings;
@@ -18,6 +19,9 @@ struct account_places {
 	const char *home;        /* NULL: there is none */
 	const char *sysconfdir;
 };
+
+/* The places that the environment names; the home goes to *home. */
+struct account_places account_places_here(const char *file, struct buf *home);
 
 /* SYSCONFDIR/posthasterc, as --version tells it. */
 const char *account_system_file(void);
@@ -36,7 +40,7 @@ bool account_find(struct settings *s, const char *name,
     const struct account_places *places, struct rcfile *rc,
     struct err *e) MUST_CHECK;
 
-/* The same with the places that the environment names. */
+/* The same with account_places_here(). */
 bool account_load(struct settings *s, const char *name, const char *file,
     struct rcfile *rc, struct err *e) MUST_CHECK;
 

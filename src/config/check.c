@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "config/findings.h"
 #include "config/settings.h"
 
 /* "WHERE: NAME why", of one setting. */
@@ -30,17 +31,30 @@ refuse_both(const struct settings *s, enum setting_id a, enum setting_id b,
 }
 
 static bool
-check_tls(const struct settings *s, struct err *e)
+check_host(const struct settings *s, struct err *e)
 {
-	if (s->tls != TOGGLE_OFF)
+	return s->host != NULL ||
+	    err_set(e, EX_CONFIG,
+		"no host: neither --host nor POSTHASTE_HOST nor an rc "
+		"file names one");
+}
+
+static bool
+check_starttls(const struct settings *s, struct err *e)
+{
+	if (s->tls != TOGGLE_OFF || s->tls_starttls != TOGGLE_ON)
 		return true;
-	if (s->tls_starttls == TOGGLE_ON)
-		return refuse_both(s, SETTING_TLS, SETTING_TLS_STARTTLS, e) ||
-		    err_hint(e, "one says off, the other on");
-	if (s->tls_trust_file != NULL)
-		return refuse_both(s, SETTING_TLS, SETTING_TLS_TRUST_FILE, e) ||
-		    err_hint(e, "without TLS nobody is to be trusted");
-	return true;
+	return refuse_both(s, SETTING_TLS, SETTING_TLS_STARTTLS, e) ||
+	    err_hint(e, "one says off, the other on");
+}
+
+static bool
+check_trust(const struct settings *s, struct err *e)
+{
+	if (s->tls != TOGGLE_OFF || s->tls_trust_file == NULL)
+		return true;
+	return refuse_both(s, SETTING_TLS, SETTING_TLS_TRUST_FILE, e) ||
+	    err_hint(e, "without TLS nobody is to be trusted");
 }
 
 /* One source of the password; its id, or SETTING_COUNT if there is none. */
@@ -81,12 +95,27 @@ check_auth(const struct settings *s, struct err *e)
 	return true;
 }
 
+static bool (*const checks[])(const struct settings *, struct err *) = {
+	check_host,
+	check_starttls,
+	check_trust,
+	check_auth,
+};
+
 bool
 check_settings(const struct settings *s, struct err *e)
 {
-	if (s->host == NULL)
-		return err_set(e, EX_CONFIG,
-		    "no host: neither --host nor POSTHASTE_HOST nor an rc "
-		    "file names one");
-	return check_tls(s, e) && check_auth(s, e);
+	for (size_t i = 0; i < ARRAY_LEN(checks); i++)
+		if (!checks[i](s, e))
+			return false;
+	return true;
+}
+
+void
+check_all(const struct settings *s, struct findings *f)
+{
+	struct err e = ERR_INIT;
+	for (size_t i = 0; i < ARRAY_LEN(checks); i++)
+		if (!checks[i](s, &e))
+			findings_fault(f, &e);
 }

@@ -8,6 +8,7 @@
 #include "base/attr.h"
 
 struct err;
+struct findings;
 struct settings;
 
 /*
@@ -15,5 +16,8 @@ struct settings;
  * naming the places of those that cannot.
  */
 bool check_settings(const struct settings *s, struct err *e) MUST_CHECK;
+
+/* The same, with all that cannot be meant going to the findings. */
+void check_all(const struct settings *s, struct findings *f);
 
 #endif

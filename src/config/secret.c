@@ -175,3 +175,18 @@ secret_get(const struct settings *s, struct buf *secret, struct err *e)
 	return err_set(e, EX_CONFIG,
 	    "no password: password, passwordeval and password_file are unset");
 }
+
+bool
+secret_check(const struct settings *s, struct err *e)
+{
+	AUTO(buf_release) struct buf secret = BUF_INIT(SECRET_MAX);
+	char where[SETTINGS_WHERE_SIZE];
+	struct stat st;
+	/* what is read from a pipe is gone */
+	if (s->password_file == NULL ||
+	    (stat(s->password_file, &st) == 0 && S_ISFIFO(st.st_mode)) ||
+	    from_named_file(s, &secret, e))
+		return true;
+	settings_where(s, SETTING_PASSWORD_FILE, where, sizeof(where));
+	return err_wrap(e, "%s: password_file", where);
+}

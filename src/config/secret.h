@@ -22,6 +22,9 @@ struct stat;
 bool secret_get(
     const struct settings *s, struct buf *secret, struct err *e) MUST_CHECK;
 
+/* Whether its file, if it has one, would be accepted; nothing is run. */
+bool secret_check(const struct settings *s, struct err *e) MUST_CHECK;
+
 /*
  * Reads a file that may hold secrets, a regular one or a pipe, to the end.
  * EX_NOPERM if it may not be read; else EX_CONFIG, with e->sys.

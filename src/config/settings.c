@@ -451,11 +451,13 @@ variable_name(const struct setting *row, char *dst, size_t size)
 			dst[i] = (char)(dst[i] & ~0x20); /* upper case */
 }
 
-static bool
-set_from_variable(struct settings *s, enum setting_id id, struct err *e)
+bool
+settings_take_variable(struct settings *s, enum setting_id id, struct err *e)
 {
 	const struct setting *row = &setting_table[id];
 	char name[64];
+	if (getuid() != geteuid() || getgid() != getegid())
+		return true;
 	variable_name(row, name, sizeof(name));
 	const char *value = settings_variable(name);
 	if (value == NULL || *value == '\0')
@@ -473,12 +475,9 @@ set_from_variable(struct settings *s, enum setting_id id, struct err *e)
 bool
 settings_fill_environment(struct settings *s, struct err *e)
 {
-	/* run with more rights than the caller's: his words do not count */
-	if (getuid() != geteuid() || getgid() != getegid())
-		return true;
 	AUTO(settings_release) struct settings environment = SETTINGS_INIT;
 	for (enum setting_id id = 0; id < SETTING_COUNT; id++)
-		if (!set_from_variable(&environment, id, e))
+		if (!settings_take_variable(&environment, id, e))
 			return false;
 	settings_fill(s, &environment);
 	return true;

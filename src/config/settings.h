@@ -111,7 +111,14 @@ bool settings_wants_auth(const struct settings *s);
  */
 void settings_fill(struct settings *dst, const struct settings *src);
 
-/* POSTHASTE_<NAME>, but for secrets; and the defaults. */
+/*
+ * Sets one from POSTHASTE_<NAME>, if that is there; secrets are refused.
+ * Nothing counts for a program with more rights than its caller.
+ */
+bool settings_take_variable(
+    struct settings *s, enum setting_id id, struct err *e) MUST_CHECK;
+
+/* All of these; and the defaults. */
 bool settings_fill_environment(struct settings *s, struct err *e) MUST_CHECK;
 bool settings_fill_defaults(struct settings *s, struct err *e) MUST_CHECK;
 

@@ -238,7 +238,7 @@ send() {
     'from me@example.org' 'user me@example.org' 'password "sec ret"'
   send
   expect 0 OK
-  same "$(sed -n 's/^auth //p' "$T/store/1.env")" ''
+  same "$(sed -n 's/^auth //p' "$T/store/1.env")" none
   file "$HOME/.msmtprc" 'account default' 'host localhost' "port $PORT" \
     'from me@example.org' 'user me@example.org' 'password "sec ret"' \
     'auth plain' 'tls off'

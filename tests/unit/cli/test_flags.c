@@ -49,8 +49,16 @@ means(const char *text, const char *want)
 	bool ok = parse(&l, text);
 	unit_check(ok, __FILE__, __LINE__, "%s: %s", text, l.e.text);
 	const struct cli *c = &l.cli;
-	static const char *const modes[] = { "", "pretend ", "help ",
-		"version ", "mailq ", "newaliases " };
+	static const char *const modes[] = {
+		[CLI_SEND] = "",
+		[CLI_PRETEND] = "pretend ",
+		[CLI_CHECK_CONFIG] = "check ",
+		[CLI_PRINT_CONFIG] = "print ",
+		[CLI_HELP] = "help ",
+		[CLI_VERSION] = "version ",
+		[CLI_MAILQ] = "mailq ",
+		[CLI_NEWALIASES] = "newaliases ",
+	};
 	CHECK(buf_printf(&got, "%s%s%s%s", modes[c->mode],
 	    c->from_header ? "t " : "", c->ignores_dot ? "i " : "",
 	    c->debug ? "d " : ""));
@@ -442,6 +450,14 @@ TEST(no_two_flags_share_a_name_or_letter)
 				b->caller != FLAG_BY_ANY));
 		}
 	}
+}
+
+TEST(the_configuration_can_be_checked_and_shown)
+{
+	means("posthaste --check-config -C x", "check C=x :");
+	means("posthaste --print-config -a b", "print a=b :");
+	refuses("sendmail --check-config", EX_USAGE,
+	    "unknown flag \"--check-config\"");
 }
 
 TEST(flags_of_old_versions_of_msmtp_set_what_they_mean_today)

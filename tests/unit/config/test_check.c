@@ -2,6 +2,7 @@
 #include "config/check.h"
 
 #include "base/err.h"
+#include "config/findings.h"
 #include "config/settings.h"
 #include "unit.h"
 
@@ -141,4 +142,16 @@ TEST(tls_on_goes_with_all_its_details)
 		   { SETTING_TLS_STARTTLS, "off" },
 		   { SETTING_TLS_TRUST_FILE, "/ca" }),
 	    "", "");
+}
+
+TEST(all_contradictions_are_found_at_once)
+{
+	AUTO(settings_release) struct settings s = SETTINGS_INIT;
+	AUTO(findings_release) struct findings f = FINDINGS_INIT;
+	fill(&s,
+	    LINES({ SETTING_TLS, "off" }, { SETTING_TLS_STARTTLS, "on" },
+		{ SETTING_TLS_TRUST_FILE, "/ca" }, { SETTING_AUTH, "on" }));
+	check_all(&s, &f);
+	CHECK_EQ(f.nfaults, 4);
+	CHECK_STR(f.lines.items[3], "rc:4: auth is on, but user is not set");
 }

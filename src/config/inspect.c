@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: ISC
+#include "config/inspect.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/strvec.h"
+#include "config/account.h"
+#include "config/check.h"
+#include "config/findings.h"
+#include "config/msmtp.h"
+#include "config/obsolete.h"
+#include "config/places.h"
+#include "config/rcfile.h"
+#include "config/secret.h"
+#include "config/settings.h"
+
+struct inspection {
+	const struct inspect_call *call;
+	struct findings *findings;
+	struct settings given; /* by flags and environment */
+	struct rcfile users, systems;
+	bool has_read;   /* a file */
+	bool has_wanted; /* the account */
+};
+
+static void
+take_environment(struct inspection *i)
+{
+	AUTO(settings_release) struct settings environment = SETTINGS_INIT;
+	struct err e = ERR_INIT;
+	for (enum setting_id id = 0; id < SETTING_COUNT; id++)
+		if (!settings_take_variable(&environment, id, &e))
+			findings_fault(i->findings, &e);
+	settings_fill(&i->given, &environment);
+}
+
+/* Files that will be read when it comes to it. */
+static void
+inspect_files(struct inspection *i, const struct settings *s)
+{
+	struct err e = ERR_INIT;
+	char where[SETTINGS_WHERE_SIZE];
+	if (settings_wants_auth(s) && !secret_check(s, &e))
+		findings_fault(i->findings, &e);
+	if (s->tls == TOGGLE_OFF || s->tls_trust_file == NULL ||
+	    access(s->tls_trust_file, R_OK) == 0)
+		return;
+	settings_where(s, SETTING_TLS_TRUST_FILE, where, sizeof(where));
+	(void)err_sys(&e, EX_CONFIG, "%s: tls_trust_file: open %s", where,
+	    s->tls_trust_file);
+	findings_fault(i->findings, &e);
+}
+
+static void
+inspect_settings(struct inspection *i, struct settings *s)
+{
+	struct err e = ERR_INIT;
+	if (!settings_fill_defaults(s, &e))
+		findings_fault(i->findings, &e);
+	check_all(s, i->findings);
+	if (i->call->check != NULL && !i->call->check(s, &e))
+		findings_fault(i->findings, &e);
+	inspect_files(i, s);
+}
+
+static void
+inspect_account(
+    struct inspection *i, const struct rcfile *rc, const struct account *a)
+{
+	AUTO(settings_release) struct settings s = SETTINGS_INIT;
+	struct err e = ERR_INIT;
+	settings_fill(&s, &i->given);
+	settings_fill(&s, &a->settings);
+	obsolete_finish(&s);
+	if (rc->is_msmtp)
+		msmtp_fill_defaults(&s);
+	if (!settings_is_set(&s, SETTING_HOST)) {
+		/* it may be there for others to inherit from */
+		(void)err_set(&e, EX_CONFIG,
+		    "%s:%u: account \"%s\" has no host", a->file, a->line,
+		    a->name);
+		if (!a->is_parent)
+			findings_fault(i->findings, &e);
+		return;
+	}
+	inspect_settings(i, &s);
+}
+
+/* Those of the system's that the user's replace are never used. */
+static void
+inspect_accounts(struct inspection *i, const struct rcfile *rc)
+{
+	const char *wanted = i->call->account != NULL ? i->call->account
+						      : "default";
+	for (size_t k = 0; k < rc->naccounts; k++) {
+		const struct account *a = &rc->accounts[k];
+		if (rc == &i->systems &&
+		    rcfile_find(&i->users, a->name) != NULL)
+			continue;
+		i->has_wanted |= strcmp(a->name, wanted) == 0;
+		inspect_account(i, rc, a);
+	}
+}
+
+static void
+inspect_class(struct inspection *i, enum places_class class, struct rcfile *rc)
+{
+	AUTO(strvec_release) struct strvec missing = STRVEC_INIT;
+	struct err e = ERR_INIT;
+	if (!places_load(i->call->places, class, rc, &missing, i->findings, &e))
+		findings_fault(i->findings, &e);
+	i->has_read |= rc->files.len > 0;
+	inspect_accounts(i, rc);
+}
+
+/* In the words of the search that would be in vain. */
+static void
+tell_of_search(struct inspection *i)
+{
+	AUTO(rcfile_release) struct rcfile rc = RCFILE_INIT;
+	AUTO(settings_release) struct settings s = SETTINGS_INIT;
+	struct err e = ERR_INIT;
+	settings_fill(&s, &i->given);
+	if (!account_find(&s, i->call->account, i->call->places, &rc, &e))
+		findings_fault(i->findings, &e);
+	settings_release(&s); /* before rc, which its origins point into */
+}
+
+static void
+inspect_rcfiles(struct inspection *i)
+{
+	if (i->call->places->file != NULL) {
+		inspect_class(i, PLACES_NAMED, &i->users);
+	} else {
+		inspect_class(i, PLACES_USER, &i->users);
+		inspect_class(i, PLACES_SYSTEM, &i->systems);
+	}
+	if (i->has_wanted)
+		return;
+	if (i->call->account != NULL || !i->has_read)
+		tell_of_search(i);
+	else if (i->findings->nfaults == 0)
+		findings_note(
+		    i->findings, "no account \"default\": -a has to name one");
+}
+
+void
+inspect_config(const struct inspect_call *call, struct findings *f)
+{
+	struct inspection i = { .call = call, .findings = f };
+	settings_fill(&i.given, call->flags);
+	take_environment(&i);
+	/* as account_find(): no rc file is wanted then */
+	if (call->places->file == NULL && call->account == NULL &&
+	    settings_is_set(&i.given, SETTING_HOST))
+		inspect_settings(&i, &i.given);
+	else
+		inspect_rcfiles(&i);
+	settings_release(&i.given);
+	rcfile_release(&i.users);
+	rcfile_release(&i.systems);
+}
