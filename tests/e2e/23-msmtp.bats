@@ -1,0 +1,190 @@
+#!/usr/bin/env bats
+# Files as msmtp's users have them, in tests/data/msmtp: what is made of
+# them is what msmtp makes of them.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+  load ../lib/e2e
+  e2e_setup
+  data=$BATS_TEST_DIRNAME/../data/msmtp
+  printf 'To: you@example.org\n\ntext\n' >"$T/msg"
+}
+
+teardown() {
+  e2e_teardown
+}
+
+# has_file NAME: that one of the files is the user's ~/.msmtprc.
+has_file() {
+  rc=$HOME/.msmtprc
+  cp "$data/$1/msmtprc" "$rc"
+  chmod 600 "$rc"
+}
+
+# shows [flag ...]: what --print-config says.
+shows() {
+  run --separate-stderr "$POSTHASTE" --print-config "$@"
+  expect 0 OK
+  same "$stderr" ''
+}
+
+# has "SETTING VALUE" ...: they are shown as coming from the line of rc that
+# says so, or from the default.
+has() {
+  local line
+  for line in "$@"; do
+    grep -qxF -e "$line # default" <<<"$output" ||
+      grep -q "^${line//[\"*.]/.} # $rc:[0-9]*\$" <<<"$output" || {
+      printf 'misses: %s\n%s\n' "$line" "$output"
+      return 1
+    }
+  done
+}
+
+# lacks SETTING ...: they are not shown at all.
+lacks() {
+  local name
+  for name in "$@"; do
+    if grep "^$name " <<<"$output"; then
+      return 1
+    fi
+  done
+}
+
+@test "a user's file with several providers is right as it stands" {
+  has_file user
+  run "$POSTHASTE" --check-config
+  expect 0 OK
+  same "$output" ''
+}
+
+@test "a user's file: the default account is the provider's" {
+  has_file user
+  shows
+  has 'host mail.provider.example' 'port 465' 'tls on' 'tls_starttls off' \
+    'auth on' 'user 12345' 'from smith@provider.example' \
+    'passwordeval "gpg --no-tty -q -d ~/.msmtp-password.gpg"' \
+    'tls_trust_file /dev/null'
+  lacks password timeout
+}
+
+@test "a user's file: an account that inherits says only what is other" {
+  has_file user
+  shows -a freemail2
+  has 'host smtp.freemail.example' 'port 587' 'tls on' 'auth on' \
+    'user joe.smith' 'password *' 'from joey@freemail.example'
+  refute_output battery
+  shows -a own
+  has 'host relay.lan.example' 'port 25' 'tls on' 'auth off' \
+    'tls_trust_file system' 'from joe@lan.example' 'user ""'
+}
+
+@test "a user's file: quotes, numbers and words are msmtp's" {
+  has_file user
+  shows -a work
+  has 'auth PLAIN' 'timeout 60' 'domain laptop.work.example' 'port 587' \
+    'passwordeval "secret-tool lookup host smtp.work.example service smtp"'
+  shows -a lan
+  has 'tls off' 'auth off' 'port 25'
+}
+
+@test "a user's file: passwords are had from gpg, a keyring and the file" {
+  smarthost --tls starttls --cert "$CERT_DIR/good.pem" \
+    --key "$CERT_DIR/good.key" --require-auth --user joe.smith \
+    --password 'correct horse # battery' --mechs 'PLAIN LOGIN'
+  has_file user
+  mkdir "$T/bin"
+  # both print the password if they are called as meant
+  printf '#!/bin/sh\n%s && echo "correct horse # battery"\n' \
+    "[ \"\$*\" = '--no-tty -q -d $HOME/.msmtp-password.gpg' ]" >"$T/bin/gpg"
+  printf '#!/bin/sh\n%s && echo "correct horse # battery"\n' \
+    "[ \"\$*\" = 'lookup host smtp.work.example service smtp' ]" \
+    >"$T/bin/secret-tool"
+  chmod +x "$T/bin/gpg" "$T/bin/secret-tool"
+  local account
+  for account in freemail provider work; do
+    PATH=$T/bin:$PATH run "$POSTHASTE" -a "$account" --host localhost \
+      --port "$PORT" --user joe.smith --tls-starttls=on \
+      --tls-trust-file "$CERT_DIR/ca.pem" you@example.org <"$T/msg"
+    expect 0 OK
+    same "$output" ''
+  done
+  same "$(sender 1) $(sender 2) $(sender 3)" \
+    'joe_smith@freemail.example smith@provider.example j.smith@work.example'
+}
+
+@test "a system's file: a relay, and senders made of the login" {
+  has_file system
+  shows
+  has 'host mailhub.oursite.example' 'port 25' 'tls on' 'tls_starttls on' \
+    'auth off' 'from %U@oursite.example'
+  lacks user password
+  run "$POSTHASTE" --check-config
+  expect 0 OK
+  expect_output "$rc:8: auto_from is obsolete, write \"from %U@DOMAIN\""
+}
+
+@test "a file with CR LF, tabs, indents and quotes means what it looks like" {
+  has_file crlf
+  shows
+  has 'host mail.example.org' 'from joe@example.org' 'timeout off' 'port 26' \
+    'user "a "b" c"' 'tls_trust_file "/no where/ca.pem"' 'auth off'
+  shows -a 'my mail'
+  has 'host mail.example.org'
+}
+
+# unknown: the words of the file that are no settings here.
+unknown() {
+  "$POSTHASTE" --check-config | sed -n 's/.*unknown setting "\([a-z_]*\)".*/\1/p'
+}
+
+@test "a file from old days works, and each old word is explained" {
+  has_file old
+  [ -z "$(unknown)" ] || skip "not yet known: $(unknown | paste -sd ' ')"
+  shows
+  has 'port 465' 'timeout 30' 'tls on' 'tls_starttls off' \
+    'from %U@example.org' 'tls_certcheck off' 'remove_bcc_headers off' \
+    'set_from_header off' 'set_date_header auto' \
+    'set_to_header undisclosed_recipients'
+  run "$POSTHASTE" --check-config
+  expect 0 OK
+  same "${#lines[@]}" 11
+}
+
+@test "every command of msmtp's is taken" {
+  has_file all
+  [ -z "$(unknown)" ] || skip "not yet known: $(unknown | paste -sd ' ')"
+  run "$POSTHASTE" --check-config
+  expect 0 OK
+  same "$output" ''
+}
+
+@test "lines longer than msmtp's 500 bytes are whole" {
+  local long
+  long=$(head -c 600 /dev/zero | tr '\0' n)
+  printf 'host h.example\n%s\n' "from_full_name $long" >"$HOME/.msmtprc"
+  shows
+  expect_output "from_full_name $long # $HOME/.msmtprc:2"
+}
+
+@test "settings before the first account, and account default: a precise message" {
+  printf '%s\n' 'tls on' 'account a' 'host a.example' 'account default : a' \
+    >"$HOME/.msmtprc"
+  run "$POSTHASTE" --print-config
+  expect 78 CONFIG
+  expect_output "$HOME/.msmtprc:4: account \"default\" is already defined by \
+the settings from line 1 on, which stand before any account"
+  expect_output 'put "defaults" above them'
+}
+
+@test "without HOME, msmtp's file is found by XDG_CONFIG_HOME" {
+  mkdir -p "$T/xdg/msmtp"
+  printf 'host h.example\n' >"$T/xdg/msmtp/config"
+  without_home() {
+    env -i XDG_CONFIG_HOME="$T/xdg" "$POSTHASTE" --print-config
+  }
+  run without_home
+  expect 0 OK
+  expect_output "host h.example # $T/xdg/msmtp/config:1"
+}
