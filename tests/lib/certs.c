@@ -2,7 +2,10 @@
 /*
  * certs DIR: the certificates of the tests, good and bad in one way each.
  * NAME.pem is what a server shows, the leaf and who signed it; NAME.key is
- * its P-256 key.  ca.pem is the root to trust, otherca.pem is not.
+ * its P-256 key, NAME.sha256 the leaf's fingerprint.  ca.pem is the root to
+ * trust, otherca.pem is not.  crl.pem says that ca has revoked "revoked";
+ * clientca has signed "client", whose key is in locked.key again, under the
+ * passphrase "sesame".
  */
 #include <err.h>
 #include <fcntl.h>
@@ -72,6 +75,32 @@ write_text(int fd, gnutls_datum_t *text)
 }
 
 static void
+close_made(int fd, const char *name)
+{
+	if (close(fd) == -1)
+		err(EX_IOERR, "write %s", name);
+}
+
+/* "AB:CD:...", and a line end. */
+static void
+write_fingerprint(int dir, const char *name, gnutls_x509_crt_t crt)
+{
+	unsigned char digest[32];
+	size_t size = sizeof(digest);
+	char text[3 * sizeof(digest) + 1];
+	check(gnutls_x509_crt_get_fingerprint(
+		  crt, GNUTLS_DIG_SHA256, digest, &size),
+	    "take the fingerprint");
+	for (size_t i = 0; i < size; i++)
+		(void)snprintf(text + 3 * i, 4, "%02X%c", (unsigned)digest[i],
+		    i + 1 < size ? ':' : '\n');
+	int fd = create(dir, name, "sha256", 0644);
+	if (write(fd, text, 3 * size) != (ssize_t)(3 * size))
+		err(EX_IOERR, "write a fingerprint");
+	close_made(fd, name);
+}
+
+static void
 write_crt(int fd, gnutls_x509_crt_t crt)
 {
 	gnutls_datum_t text = { 0 };
@@ -81,23 +110,31 @@ write_crt(int fd, gnutls_x509_crt_t crt)
 }
 
 static void
+write_key(int dir, const char *name, gnutls_x509_privkey_t key,
+    const char *passphrase)
+{
+	gnutls_datum_t text = { 0 };
+	int fd = create(dir, name, "key", 0600);
+	check(gnutls_x509_privkey_export2_pkcs8(key, GNUTLS_X509_FMT_PEM,
+		  passphrase,
+		  passphrase != NULL ? GNUTLS_PKCS_PBES2_AES_256
+				     : GNUTLS_PKCS_PLAIN,
+		  &text),
+	    "export the key");
+	write_text(fd, &text);
+	close_made(fd, name);
+}
+
+static void
 write_pair(int dir, const struct wanted *w, const struct signer *made)
 {
 	int fd = create(dir, w->name, "pem", 0644);
 	write_crt(fd, made->crt);
 	if (w->by != NULL)
 		write_crt(fd, w->by->crt);
-	if (close(fd) == -1)
-		err(EX_IOERR, "write %s.pem", w->name);
-
-	gnutls_datum_t text = { 0 };
-	fd = create(dir, w->name, "key", 0600);
-	check(gnutls_x509_privkey_export2_pkcs8(made->key, GNUTLS_X509_FMT_PEM,
-		  NULL, GNUTLS_PKCS_PLAIN, &text),
-	    "export the key");
-	write_text(fd, &text);
-	if (close(fd) == -1)
-		err(EX_IOERR, "write %s.key", w->name);
+	close_made(fd, w->name);
+	write_key(dir, w->name, made->key, NULL);
+	write_fingerprint(dir, w->name, made->crt);
 }
 
 static void
@@ -200,6 +237,61 @@ signer_release(struct signer *s)
 	gnutls_x509_privkey_deinit(s->key);
 }
 
+/* That the authority takes back that certificate. */
+static void
+write_crl(int dir, const struct signer *ca, gnutls_x509_crt_t revoked,
+    time_t from, time_t to, const char *name)
+{
+	static const unsigned char number[] = { 1 };
+	gnutls_x509_crl_t crl;
+	gnutls_datum_t text = { 0 };
+	check(gnutls_x509_crl_init(&crl), "make a list");
+	check(gnutls_x509_crl_set_version(crl, 2), "set the version");
+	check(gnutls_x509_crl_set_this_update(crl, from), "set the time");
+	check(gnutls_x509_crl_set_next_update(crl, to), "set the end");
+	check(gnutls_x509_crl_set_number(crl, number, sizeof(number)),
+	    "set the number");
+	check(gnutls_x509_crl_set_crt(crl, revoked, from), "revoke");
+	check(
+	    gnutls_x509_crl_sign2(crl, ca->crt, ca->key, GNUTLS_DIG_SHA256, 0),
+	    "sign the list");
+	check(gnutls_x509_crl_export2(crl, GNUTLS_X509_FMT_PEM, &text),
+	    "export the list");
+	int fd = create(dir, name, "pem", 0644);
+	write_text(fd, &text);
+	close_made(fd, name);
+	gnutls_x509_crl_deinit(crl);
+}
+
+static void
+make_revoked(int dir, const struct signer *ca, time_t now)
+{
+	const struct wanted w = { "revoked", "localhost", true, -1, 365, ca,
+		FOR_SERVERS };
+	struct signer leaf = { 0 };
+	make(dir, &w, now, &leaf);
+	write_crl(dir, ca, leaf.crt, now - DAY, now + DAY, "crl");
+	write_crl(dir, ca, leaf.crt, now - 9 * DAY, now - DAY, "oldcrl");
+	signer_release(&leaf);
+}
+
+/* Who logs in by a certificate, and who signs those. */
+static void
+make_client(int dir, time_t now)
+{
+	struct signer ca = { 0 };
+	struct signer leaf = { 0 };
+	const struct wanted authority = { "clientca", NULL, false, -1, 365,
+		NULL, FOR_ALL };
+	const struct wanted client = { "client", "me.example", false, -1, 365,
+		&ca, FOR_CLIENTS };
+	make(dir, &authority, now, &ca);
+	make(dir, &client, now, &leaf);
+	write_key(dir, "locked", leaf.key, "sesame");
+	signer_release(&leaf);
+	signer_release(&ca);
+}
+
 static void
 make_all(int dir, time_t now)
 {
@@ -228,6 +320,8 @@ make_all(int dir, time_t now)
 		make(dir, &leaves[i], now, &leaf);
 		signer_release(&leaf);
 	}
+	make_revoked(dir, &ca, now);
+	make_client(dir, now);
 	signer_release(&ca);
 	signer_release(&other);
 }
@@ -238,8 +332,9 @@ main(int argc, char **argv)
 	if (argc != 2 || strcmp(argv[1], "--help") == 0) {
 		(void)fputs("usage: certs DIR\n"
 			    "ca good expired notyet wrongname selfsigned "
-			    "unknownca clientonly anyuse otherca, .pem and "
-			    ".key\n",
+			    "unknownca clientonly anyuse otherca revoked "
+			    "clientca client, .pem, .key and .sha256\n"
+			    "crl.pem oldcrl.pem locked.key\n",
 		    argc == 2 ? stdout : stderr);
 		return argc == 2 ? EX_OK : EX_USAGE;
 	}

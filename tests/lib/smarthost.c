@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/select.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -43,6 +44,8 @@ static const char help[] =
     "  --port-file FILE     the port's number, complete once it is there\n"
     "  --tls MODE           none, starttls, implicit\n"
     "  --cert FILE --key FILE\n"
+    "  --client-ca FILE     clients must show a certificate of its\n"
+    "  --socket PATH        listen there; the port is 0 then\n"
     "  --tls-priority STRING\n"
     "  --user NAME --password PW\n"
     "  --mechs LIST         SCRAM-SHA-256-PLUS SCRAM-SHA-256\n"
@@ -74,6 +77,8 @@ enum option_code {
 	OPTION_TLS,
 	OPTION_CERT,
 	OPTION_KEY,
+	OPTION_CLIENT_CA,
+	OPTION_SOCKET,
 	OPTION_TLS_PRIORITY,
 	OPTION_USER,
 	OPTION_PASSWORD,
@@ -99,6 +104,8 @@ static const struct option options[] = {
 	{ "tls", required_argument, NULL, OPTION_TLS },
 	{ "cert", required_argument, NULL, OPTION_CERT },
 	{ "key", required_argument, NULL, OPTION_KEY },
+	{ "client-ca", required_argument, NULL, OPTION_CLIENT_CA },
+	{ "socket", required_argument, NULL, OPTION_SOCKET },
 	{ "tls-priority", required_argument, NULL, OPTION_TLS_PRIORITY },
 	{ "user", required_argument, NULL, OPTION_USER },
 	{ "password", required_argument, NULL, OPTION_PASSWORD },
@@ -187,6 +194,8 @@ text_field(struct setup *s, enum option_code code)
 		{ OPTION_PORT_FILE, &s->port_file },
 		{ OPTION_CERT, &s->cert },
 		{ OPTION_KEY, &s->key },
+		{ OPTION_CLIENT_CA, &s->client_ca },
+		{ OPTION_SOCKET, &s->socket },
 		{ OPTION_TLS_PRIORITY, &s->tls_priority },
 		{ OPTION_USER, &s->user },
 		{ OPTION_PASSWORD, &s->password },
@@ -281,6 +290,10 @@ load_tls(struct setup *s)
 	check_tls(gnutls_certificate_set_x509_key_file(
 		      s->credentials, s->cert, s->key, GNUTLS_X509_FMT_PEM),
 	    s->cert);
+	if (s->client_ca != NULL)
+		check_tls(gnutls_certificate_set_x509_trust_file(s->credentials,
+			      s->client_ca, GNUTLS_X509_FMT_PEM),
+		    s->client_ca);
 	const char *at = NULL;
 	check_tls(gnutls_priority_init(&s->priority, s->tls_priority, &at),
 	    "--tls-priority");
@@ -331,6 +344,22 @@ listen_on(const struct setup *s)
 	return fd;
 }
 
+static int
+listen_at_socket(const char *path)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	if (strlen(path) >= sizeof(addr.sun_path))
+		errx(EX_USAGE, "--socket %s is too long", path);
+	(void)snprintf(addr.sun_path, sizeof(addr.sun_path), "%s", path);
+	(void)unlink(path);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd == -1 ||
+	    bind(fd, (struct sockaddr *)&addr, sizeof(addr)) == -1 ||
+	    listen(fd, SOMAXCONN) == -1)
+		err(EX_UNAVAILABLE, "listen at %s", path);
+	return fd;
+}
+
 static void
 write_port_file(const char *name, const char *port)
 {
@@ -351,11 +380,13 @@ say_port(const struct setup *s, int fd)
 {
 	struct sockaddr_storage addr = { 0 };
 	socklen_t len = sizeof(addr);
-	char port[NI_MAXSERV];
+	char port[NI_MAXSERV] = "0";
 	if (getsockname(fd, (struct sockaddr *)&addr, &len) == -1)
 		err(EX_OSERR, "ask for the port");
-	int code = getnameinfo((struct sockaddr *)&addr, len, NULL, 0, port,
-	    sizeof(port), NI_NUMERICSERV);
+	int code = s->socket != NULL
+	    ? 0
+	    : getnameinfo((struct sockaddr *)&addr, len, NULL, 0, port,
+		  sizeof(port), NI_NUMERICSERV);
 	if (code != 0)
 		errx(EX_OSERR, "ask for the port: %s", gai_strerror(code));
 	if (s->port_file != NULL)
@@ -472,7 +503,8 @@ main(int argc, char **argv)
 	if (gsasl_init(&s.gsasl) != GSASL_OK)
 		errx(EX_SOFTWARE, "start libgsasl");
 	catch_signals(&mask);
-	int listener = listen_on(&s);
+	int listener = s.socket != NULL ? listen_at_socket(s.socket)
+					: listen_on(&s);
 	say_port(&s, listener);
 	serve(&s, listener, &mask);
 	setup_release(&s);

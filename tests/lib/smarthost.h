@@ -143,6 +143,8 @@ struct setup {
 	enum tls_mode tls;
 	const char *cert;
 	const char *key;
+	const char *client_ca; /* NULL: clients show no certificate */
+	const char *socket;    /* NULL: listen to a port */
 	const char *tls_priority;
 	const char *user;
 	const char *password;

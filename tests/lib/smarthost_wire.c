@@ -2,6 +2,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <gnutls/x509.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -34,7 +35,8 @@ wire_open(struct wire *w, int fd, int lifeline, int dialogue_fd)
 	};
 	bytes_room(&w->in, READ_ROOM);
 	int on = 1;
-	if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) == -1)
+	if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) == -1 &&
+	    errno != EOPNOTSUPP && errno != ENOPROTOOPT) /* a local socket */
 		warn("set TCP_NODELAY");
 	if (fcntl(fd, F_SETFL, O_NONBLOCK) == -1)
 		err(EX_OSERR, "set O_NONBLOCK");
@@ -386,7 +388,10 @@ start_tls(struct wire *w, const struct setup *s)
 {
 	if (gnutls_init(&w->tls, GNUTLS_SERVER | GNUTLS_NO_SIGNAL) != 0)
 		return false;
-	gnutls_certificate_server_set_request(w->tls, GNUTLS_CERT_IGNORE);
+	gnutls_certificate_server_set_request(w->tls,
+	    s->client_ca != NULL ? GNUTLS_CERT_REQUIRE : GNUTLS_CERT_IGNORE);
+	if (s->client_ca != NULL)
+		gnutls_session_set_verify_cert(w->tls, NULL, 0);
 	gnutls_transport_set_int(w->tls, w->fd);
 	return gnutls_priority_set(w->tls, s->priority) == 0 &&
 	    gnutls_credentials_set(
@@ -409,6 +414,23 @@ note_handshake(const struct wire *w)
 	    gnutls_session_is_resumed(w->tls) ? "yes" : "no");
 }
 
+/* Who the client showed a certificate of, if anybody. */
+static void
+note_client(const struct wire *w)
+{
+	unsigned n = 0;
+	const gnutls_datum_t *list = gnutls_certificate_get_peers(w->tls, &n);
+	gnutls_x509_crt_t crt;
+	char name[256];
+	size_t size = sizeof(name);
+	if (list == NULL || n == 0 || gnutls_x509_crt_init(&crt) < 0)
+		return;
+	if (gnutls_x509_crt_import(crt, &list[0], GNUTLS_X509_FMT_DER) >= 0 &&
+	    gnutls_x509_crt_get_dn(crt, name, &size) >= 0)
+		dialogue_note(w->dialogue_fd, "client certificate %s", name);
+	gnutls_x509_crt_deinit(crt);
+}
+
 bool
 wire_handshake(struct wire *w, const struct setup *s)
 {
@@ -425,6 +447,7 @@ wire_handshake(struct wire *w, const struct setup *s)
 	}
 	if (code == 0) {
 		note_handshake(w);
+		note_client(w);
 		w->answered = true;
 		return true;
 	}
