@@ -29,6 +29,11 @@ _posthaste() {
     --from-full-name --help --host --partial-delivery --password-file
     --passwordeval --passwordeval-timeout --port --pretend --print-config
     --read-recipients --timeout --tls --tls-starttls --tls-trust-file --user
+    --host --partial-delivery --password-file --passwordeval
+    --passwordeval-timeout --port --pretend --proxy-host --proxy-port
+    --read-recipients --socket --source-ip --timeout --tls --tls-cert-file
+    --tls-certcheck --tls-crl-file --tls-fingerprint --tls-host-override
+    --tls-key-file --tls-priorities --tls-starttls --tls-trust-file --user
     --version'
   local letters='-C -F -P -a -d -f -i -r -t -v'
   local mechanisms='
@@ -59,6 +64,11 @@ _posthaste() {
         [[ $flag == --auth ]] && values="$values $mechanisms"
         [[ $flag == --partial-delivery ]] && values='on off'
         [[ $flag == --syslog ]] && values='on off LOG_USER LOG_MAIL'
+    --tls | --tls-certcheck | --tls-starttls | --auth | --partial-delivery)
+      if [[ -n $joined ]]; then
+        local values='auto on off'
+        [[ $flag == --auth ]] && values="$values $mechanisms"
+        [[ $flag == --partial-delivery || $flag == --tls-certcheck ]] && values='on off'
         mapfile -t COMPREPLY < <(compgen -W "$values" -- "$cur")
         return
       fi
@@ -69,12 +79,13 @@ _posthaste() {
       )
       return
       ;;
-    -C | --file | --password-file | --tls-trust-file)
+    -C | --file | --password-file | --socket | --tls-trust-file | \
+      --tls-cert-file | --tls-crl-file | --tls-key-file)
       compopt -o filenames
       mapfile -t COMPREPLY < <(compgen -f -- "$cur")
       return
       ;;
-    --host)
+    --host | --proxy-host)
       mapfile -t COMPREPLY < <(compgen -A hostname -- "$cur")
       return
       ;;
@@ -82,12 +93,17 @@ _posthaste() {
       mapfile -t COMPREPLY < <(compgen -W '25 465 587' -- "$cur")
       return
       ;;
+    --proxy-port)
+      mapfile -t COMPREPLY < <(compgen -W '1080 9050' -- "$cur")
+      return
+      ;;
     --passwordeval)
       mapfile -t COMPREPLY < <(compgen -c -- "$cur")
       return
       ;;
     -f | -r | -F | --domain | --from | --from-full-name | --user | \
-      --timeout | --passwordeval-timeout)
+      --timeout | --passwordeval-timeout | --source-ip | --tls-fingerprint | \
+      --tls-priorities | --tls-host-override)
       return
       ;;
   esac

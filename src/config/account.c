@@ -63,7 +63,7 @@ use(struct search *search, const struct account *a, struct err *e)
 	if (search->rc->is_msmtp)
 		msmtp_fill_defaults(search->s);
 	search->is_found = true;
-	if (settings_is_set(search->s, SETTING_HOST))
+	if (settings_has_server(search->s))
 		return true;
 	return err_set(e, EX_CONFIG, "%s:%u: account \"%s\" has no host",
 	    a->file, a->line, a->name);
@@ -108,8 +108,7 @@ account_find(struct settings *s, const char *name,
     const struct account_places *places, struct rcfile *rc, struct err *e)
 {
 	*rc = RCFILE_INIT;
-	if (places->file == NULL && name == NULL &&
-	    settings_is_set(s, SETTING_HOST))
+	if (places->file == NULL && name == NULL && settings_has_server(s))
 		return true;
 	struct search search = { .name = name != NULL ? name : "default",
 		.s = s,

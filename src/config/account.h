@@ -29,8 +29,8 @@ const char *account_system_file(void);
 /*
  * Fills what is unset in *s from the account of that name (NULL: "default"):
  * of the file alone if there is one, else of the user's rc file, else of the
- * system's.  Without file and name, a host that is set already means that
- * no rc file is wanted.
+ * system's.  Without file and name, a host or socket that is set
+ * already means that no rc file is wanted.
  *
  * The file read goes to *rc, which *s's origins point into: release it after
  * *s.  EX_CONFIG if there is no file or no such account, or the file is wrong;

@@ -33,7 +33,7 @@ refuse_both(const struct settings *s, enum setting_id a, enum setting_id b,
 static bool
 check_host(const struct settings *s, struct err *e)
 {
-	return s->host != NULL ||
+	return settings_has_server(s) ||
 	    err_set(e, EX_CONFIG,
 		"no host: neither --host nor POSTHASTE_HOST nor an rc "
 		"file names one");
@@ -48,13 +48,88 @@ check_starttls(const struct settings *s, struct err *e)
 	    err_hint(e, "one says off, the other on");
 }
 
+/* What is said of TLS's details where TLS is off. */
 static bool
-check_trust(const struct settings *s, struct err *e)
+check_no_tls(const struct settings *s, struct err *e)
 {
-	if (s->tls != TOGGLE_OFF || s->tls_trust_file == NULL)
+	const struct {
+		enum setting_id id;
+		const char *value;
+	} rows[] = {
+		{ SETTING_TLS_TRUST_FILE, s->tls_trust_file },
+		{ SETTING_TLS_CRL_FILE, s->tls_crl_file },
+		{ SETTING_TLS_FINGERPRINT, s->tls_fingerprint },
+		{ SETTING_TLS_KEY_FILE, s->tls_key_file },
+		{ SETTING_TLS_CERT_FILE, s->tls_cert_file },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (s->tls == TOGGLE_OFF && rows[i].value != NULL &&
+		    rows[i].value[0] != '\0')
+			return refuse_both(s, SETTING_TLS, rows[i].id, e) ||
+			    err_hint(e, "without TLS nobody is to be trusted");
+	return true;
+}
+
+static bool
+is_nobody_trusted(const struct settings *s)
+{
+	return s->tls_trust_file != NULL && s->tls_trust_file[0] == '\0';
+}
+
+/* tls_certcheck off, and by what the certificate would be verified. */
+static bool
+check_certcheck(const struct settings *s, struct err *e)
+{
+	enum setting_id id = SETTING_COUNT;
+	if (s->tls == TOGGLE_OFF)
 		return true;
-	return refuse_both(s, SETTING_TLS, SETTING_TLS_TRUST_FILE, e) ||
-	    err_hint(e, "without TLS nobody is to be trusted");
+	if (s->tls_trust_file != NULL && !is_nobody_trusted(s))
+		id = SETTING_TLS_TRUST_FILE;
+	else if (s->tls_crl_file != NULL)
+		id = SETTING_TLS_CRL_FILE;
+	else if (s->tls_fingerprint != NULL)
+		id = SETTING_TLS_FINGERPRINT;
+	if (!s->tls_certcheck && id != SETTING_COUNT)
+		return refuse_both(s, SETTING_TLS_CERTCHECK, id, e) ||
+		    err_hint(e,
+			"leave out the first to have the certificate verified");
+	if (s->tls_certcheck && is_nobody_trusted(s) &&
+	    s->tls_fingerprint == NULL)
+		return refuse(s, SETTING_TLS_TRUST_FILE,
+			   "is off, so that no certificate can be accepted",
+			   e) ||
+		    err_hint(e, "set tls_fingerprint, or tls_certcheck to off");
+	return true;
+}
+
+static bool
+check_client_certificate(const struct settings *s, struct err *e)
+{
+	if (s->tls == TOGGLE_OFF)
+		return true;
+	if (s->tls_key_file != NULL && s->tls_cert_file == NULL)
+		return refuse(s, SETTING_TLS_KEY_FILE,
+		    "is set, but tls_cert_file is not", e);
+	if (s->tls_key_file == NULL && s->tls_cert_file != NULL)
+		return refuse(s, SETTING_TLS_CERT_FILE,
+		    "is set, but tls_key_file is not", e);
+	return true;
+}
+
+/* A certificate is for a name, which a socket does not have. */
+static bool
+check_socket(const struct settings *s, struct err *e)
+{
+	bool is_named = s->host != NULL || s->tls_host_override != NULL;
+	bool is_verified = s->tls_certcheck && s->tls_fingerprint == NULL;
+	bool with_tls = s->tls == TOGGLE_ON || settings_has_tls_detail(s);
+	if (s->tls == TOGGLE_OFF || s->socket == NULL || is_named ||
+	    !is_verified || !with_tls)
+		return true;
+	return refuse(s, SETTING_SOCKET,
+		   "does not say for whom the server's certificate must be",
+		   e) ||
+	    err_hint(e, "set tls_host_override, or host");
 }
 
 /* One source of the password; its id, or SETTING_COUNT if there is none. */
@@ -98,7 +173,10 @@ check_auth(const struct settings *s, struct err *e)
 static bool (*const checks[])(const struct settings *, struct err *) = {
 	check_host,
 	check_starttls,
-	check_trust,
+	check_no_tls,
+	check_certcheck,
+	check_client_certificate,
+	check_socket,
 	check_auth,
 };
 

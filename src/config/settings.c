@@ -94,6 +94,8 @@ set_string(struct settings *s, const struct setting *row, struct str text,
 	if (may_hold_controls ? has_line_end_or_nul(text)
 			      : str_has_controls(text))
 		return err_set(e, EX_CONFIG, "holds a control character");
+	if (row->check != NULL && !row->check(text, e))
+		return false;
 	put_text(s, row, str_dup(text));
 	return true;
 }
@@ -315,6 +317,10 @@ set_by_type(struct settings *s, const struct setting *row, struct str text,
 		set_none(s, row);
 		return true;
 	}
+	if (row->empty != NULL && str_eq_nocase(text, str_of(row->empty))) {
+		put_text(s, row, str_dup(STR_INIT)); /* only texts have it */
+		return true;
+	}
 	return setters[row->type](s, row, text, e);
 }
 
@@ -339,6 +345,8 @@ settings_set(struct settings *s, enum setting_id id, struct str text,
 	bool is_flag = origin.source == SETTINGS_FLAG;
 	/* -f '' is the null sender, as callers of sendmail write it */
 	bool is_null_sender = is_flag && id == SETTING_FROM;
+	if (text.len == 0 && row->empty != NULL)
+		text = str_of(row->empty);
 	if (text.len == 0 && may_be_empty(id, is_flag)) {
 		set_none(s, row);
 	} else if (text.len == 0 && !is_null_sender) {
@@ -411,24 +419,78 @@ fill_auto_from(
 		dst->domain = str_dup(str_of(src->domain));
 }
 
+bool
+settings_has_server(const struct settings *s)
+{
+	return s->host != NULL || s->socket != NULL;
+}
+
+/* Whether it is set to something: "auto" and "off" for a text are nothing. */
+static bool
+says_something(const struct settings *s, const struct setting *row)
+{
+	const void *at = const_field(s, row);
+	const char *const *text = at;
+	const enum toggle *toggle = at;
+	if (is_text(row->type))
+		return *text != NULL;
+	return row->type != SETTING_TYPE_WORD || *toggle != TOGGLE_AUTO;
+}
+
+bool
+settings_has_tls_detail(const struct settings *s)
+{
+	for (enum setting_id id = 0; id < SETTING_COUNT; id++)
+		if (setting_table[id].is_tls_detail && settings_is_set(s, id) &&
+		    s->origin[id].source != SETTINGS_DEFAULT &&
+		    says_something(s, &setting_table[id]))
+			return true;
+	return false;
+}
+
+/* Whether it says by what the certificate is verified. */
+static bool
+names_trust(const struct settings *s)
+{
+	bool is_nobody = s->tls_trust_file != NULL &&
+	    s->tls_trust_file[0] == '\0';
+	return (settings_is_set(s, SETTING_TLS_TRUST_FILE) && !is_nobody) ||
+	    s->tls_fingerprint != NULL || s->tls_crl_file != NULL;
+}
+
+/* Whether what dst says of one of the row's kind makes the row void. */
+static bool
+is_void(const struct settings *dst, enum setting_id id)
+{
+	const struct setting *row = &setting_table[id];
+	bool without_tls = settings_is_set(dst, SETTING_TLS) &&
+	    dst->tls == TOGGLE_OFF;
+	bool without_check = settings_is_set(dst, SETTING_TLS_CERTCHECK) &&
+	    !dst->tls_certcheck;
+	if (row->is_tls_detail && without_tls)
+		return true;
+	if (id == SETTING_TLS_CERTCHECK)
+		return names_trust(dst);
+	return without_check &&
+	    (id == SETTING_TLS_TRUST_FILE || id == SETTING_TLS_CRL_FILE ||
+		id == SETTING_TLS_FINGERPRINT);
+}
+
 void
 settings_fill(struct settings *dst, const struct settings *src)
 {
-	bool without_tls = settings_is_set(dst, SETTING_TLS) &&
-	    dst->tls == TOGGLE_OFF;
+	bool is_filled[SETTING_COUNT] = { false };
 	bool has_password = false;
-	for (enum setting_id id = 0; id < SETTING_COUNT; id++)
+	for (enum setting_id id = 0; id < SETTING_COUNT; id++) {
 		has_password |= setting_table[id].gives_password &&
 		    settings_has_text(dst, id);
-	for (enum setting_id id = 0; id < SETTING_COUNT; id++) {
-		bool is_tls_detail = id == SETTING_TLS_STARTTLS ||
-		    id == SETTING_TLS_TRUST_FILE;
-		if (settings_is_set(dst, id) || !settings_is_set(src, id) ||
-		    (has_password && setting_table[id].gives_password) ||
-		    (without_tls && is_tls_detail))
-			continue;
-		copy_one(dst, src, id);
+		is_filled[id] = !settings_is_set(dst, id) &&
+		    settings_is_set(src, id) && !is_void(dst, id);
 	}
+	for (enum setting_id id = 0; id < SETTING_COUNT; id++)
+		if (is_filled[id] &&
+		    !(has_password && setting_table[id].gives_password))
+			copy_one(dst, src, id);
 	fill_auto_from(&dst->auto_from, &src->auto_from);
 }
 

@@ -58,12 +58,23 @@ struct settings_auto_from {
 /* Strings are owned, NULL if not set. */
 struct settings {
 	char *host;
-	unsigned port;    /* 0: by tls_starttls and auth, see submit */
-	unsigned timeout; /* seconds; 0: RFC 5321's, 30 to connect */
-	char *domain;     /* the name in EHLO */
+	unsigned port; /* 0: by tls_starttls and auth, see submit */
+	char *source_ip;
+	char *proxy_host;
+	unsigned proxy_port; /* 0: SOCKS5's, 1080 */
+	char *socket;        /* in place of host and port */
+	unsigned timeout;    /* seconds; 0: RFC 5321's, 30 to connect */
+	char *domain;        /* the name in EHLO */
 	enum toggle tls;
 	enum toggle tls_starttls;
-	char *tls_trust_file; /* NULL: the system's */
+	char *tls_trust_file; /* NULL: the system's; "": nobody's */
+	char *tls_crl_file;
+	char *tls_fingerprint; /* SHA-256, some by commas or blanks */
+	char *tls_key_file;    /* PEM, or a PKCS#11 URL */
+	char *tls_cert_file;
+	bool tls_certcheck;
+	char *tls_priorities;
+	char *tls_host_override;
 	char *auth; /* "auto", "on", "off" or MECHANISM[ MECHANISM]... */
 	char *user;
 	char *password;
@@ -104,10 +115,18 @@ bool settings_has_text(const struct settings *s, enum setting_id id);
 /* Whether to log in: auth, or for "auto" whether there is a user. */
 bool settings_wants_auth(const struct settings *s);
 
+/* Whether it is said where to go: host, or a socket. */
+bool settings_has_server(const struct settings *s);
+
+/* Whether anybody has said how TLS is to be, and so means to have it. */
+bool settings_has_tls_detail(const struct settings *s);
+
 /*
  * Copies what is set in src and not in dst; but not what dst's own values
- * make void: another source of the password, or TLS's details where dst
- * turns TLS off.  So only what was said in one place can contradict itself.
+ * make void: another source of the password, TLS's details where dst turns
+ * TLS off, and how the certificate is verified where dst says whether it is,
+ * or the other way round.  So only what was said in one place can contradict
+ * itself.
  */
 void settings_fill(struct settings *dst, const struct settings *src);
 

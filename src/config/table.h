@@ -11,15 +11,28 @@
 
 #include "base/str.h"
 
+struct err;
+
 /* In the order of the table and of posthasterc(5). */
 enum setting_id {
 	SETTING_HOST,
 	SETTING_PORT,
+	SETTING_SOURCE_IP,
+	SETTING_PROXY_HOST,
+	SETTING_PROXY_PORT,
+	SETTING_SOCKET,
 	SETTING_TIMEOUT,
 	SETTING_DOMAIN,
 	SETTING_TLS,
 	SETTING_TLS_STARTTLS,
 	SETTING_TLS_TRUST_FILE,
+	SETTING_TLS_CRL_FILE,
+	SETTING_TLS_FINGERPRINT,
+	SETTING_TLS_KEY_FILE,
+	SETTING_TLS_CERT_FILE,
+	SETTING_TLS_CERTCHECK,
+	SETTING_TLS_PRIORITIES,
+	SETTING_TLS_HOST_OVERRIDE,
 	SETTING_AUTH,
 	SETTING_USER,
 	SETTING_PASSWORD,
@@ -53,16 +66,22 @@ struct setting {
 	const char *name;    /* in the rc file; with - for _ the long option */
 	const char *initial; /* default, as text; NULL if none */
 	const char *none;    /* the word for 0 or NULL; NULL if there is none */
+	/* what an empty value means, as a word; NULL: there must be one.  If
+	 * it is not none, the value is the empty text */
+	const char *empty;
 	const char *const *words; /* the values, NULL behind the last */
 	const char *arg;          /* the argument's name in --help */
 	const char *help;         /* one line, lower case */
 	const char *since;        /* the version that first had it */
-	size_t offset;            /* in struct settings */
+	/* whether a text can be one; NULL: any.  EX_CONFIG */
+	bool (*check)(struct str text, struct err *e);
+	size_t offset; /* in struct settings */
 	enum setting_type type;
 	unsigned min, max;   /* of a number */
 	char letter;         /* short option, 0 if none */
 	bool has_flag;       /* whether there is a long option */
 	bool gives_password; /* only one such may be set */
+	bool is_tls_detail;  /* void where a stronger source turns TLS off */
 	bool is_optional;    /* --name alone, or the name alone, means on */
 };
 

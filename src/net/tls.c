@@ -17,13 +17,15 @@
 GNUTLS_SKIP_GLOBAL_INIT
 
 /* RFC 8996: nothing below 1.2; the rest as the library's makers advise. */
-static const char priorities[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
+static const char default_priorities[] =
+    "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
 
 struct tls {
 	gnutls_session_t session;
 	gnutls_certificate_credentials_t credentials;
 	gnutls_datum_t exporter; /* allocated by gnutls */
 	gnutls_datum_t unique;
+	bool has_own; /* certificate, to show the server */
 	char description[96];
 };
 
@@ -41,6 +43,24 @@ is_line_lost(int rc)
 	    rc == GNUTLS_E_SESSION_EOF;
 }
 
+/*
+ * The server's last word.  If it asked for a certificate of ours, that is most
+ * likely what it is about; with TLS 1.3 it comes after the handshake.
+ */
+static bool
+alerted(const struct tls *tls, struct err *e)
+{
+	gnutls_alert_description_t alert = gnutls_alert_get(tls->session);
+	const char *name = gnutls_alert_get_name(alert);
+	if (gnutls_certificate_client_get_request_status(tls->session) == 0 &&
+	    alert != GNUTLS_A_CERTIFICATE_REQUIRED)
+		return err_set(e, EX_PROTOCOL, "the server ends TLS: %s", name);
+	(void)err_set(e, EX_NOPERM, "the server %s: %s",
+	    tls->has_own ? "refuses our certificate" : "wants a certificate",
+	    name);
+	return err_hint(e, "see tls_cert_file and tls_key_file");
+}
+
 static bool
 failed(const struct tls *tls, int rc, const char *what, struct err *e)
 {
@@ -50,8 +70,7 @@ failed(const struct tls *tls, int rc, const char *what, struct err *e)
 	if (is_line_lost(rc))
 		return err_set(e, EX_TEMPFAIL, "connection lost %s", what);
 	if (rc == GNUTLS_E_FATAL_ALERT_RECEIVED)
-		return err_set(e, EX_PROTOCOL, "the server ends TLS: %s",
-		    gnutls_alert_get_name(gnutls_alert_get(tls->session)));
+		return alerted(tls, e);
 	return err_set(
 	    e, EX_PROTOCOL, "TLS error %s: %s", what, gnutls_strerror(rc));
 }
@@ -136,13 +155,29 @@ is_address(const char *host)
 	    inet_pton(AF_INET6, host, raw) == 1;
 }
 
+static bool
+set_priorities(struct tls *tls, const char *wanted, struct err *e)
+{
+	const char *at = "";
+	int rc = gnutls_priority_set_direct(
+	    tls->session, wanted != NULL ? wanted : default_priorities, &at);
+	if (rc >= 0)
+		return true;
+	char rest[80];
+	str_printable_to(str_of(at), rest, sizeof(rest));
+	if (rc == GNUTLS_E_INVALID_REQUEST && wanted != NULL)
+		return err_set(e, EX_CONFIG,
+		    "tls_priorities: not understood from character %zu on: "
+		    "\"%s\"",
+		    strlen(wanted) - strlen(at) + 1, rest);
+	return err_set(e, EX_CONFIG, "tls_priorities: %s", gnutls_strerror(rc));
+}
+
 static int
 set_up(struct tls *tls, int fd, const char *host)
 {
 	int rc = gnutls_init(
 	    &tls->session, GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL);
-	if (rc >= 0)
-		rc = gnutls_priority_set_direct(tls->session, priorities, NULL);
 	if (rc >= 0)
 		rc = gnutls_credentials_set(
 		    tls->session, GNUTLS_CRD_CERTIFICATE, tls->credentials);
@@ -216,6 +251,34 @@ note_channel(struct tls *tls)
 	    gnutls_cipher_get_name(gnutls_cipher_get(tls->session)));
 }
 
+/* Those that the server's is verified with, and our own. */
+static bool
+load_certificates(struct tls *tls, const struct tls_options *o, struct err *e)
+{
+	bool is_pinned = o->fingerprints != NULL;
+	tls->has_own = o->cert_file != NULL;
+	if (tls->has_own &&
+	    !trust_load_own(tls->credentials, o->cert_file, o->key_file, e))
+		return false;
+	if (!o->is_verified || is_pinned)
+		return true;
+	return trust_load(tls->credentials, o->trust_file, e) &&
+	    (o->crl_file == NULL ||
+		trust_load_crl(tls->credentials, o->crl_file, e));
+}
+
+/* Whether the server is who it should be, as far as that matters. */
+static bool
+is_right(struct tls *tls, const struct tls_options *o, const char *host,
+    struct err *e)
+{
+	if (!o->is_verified)
+		return true;
+	if (o->fingerprints != NULL)
+		return trust_compare(tls->session, o->fingerprints, e);
+	return trust_verify(tls->session, host, e);
+}
+
 bool
 tls_start(struct stream *st, const struct tls_options *o, struct err *e)
 {
@@ -228,17 +291,14 @@ tls_start(struct stream *st, const struct tls_options *o, struct err *e)
 	int rc = gnutls_global_init();
 	if (rc >= 0)
 		rc = gnutls_certificate_allocate_credentials(&tls->credentials);
-	if (rc >= 0 && o->is_verified &&
-	    !trust_load(tls->credentials, o->trust_file, e))
-		return false;
 	if (rc >= 0)
 		rc = set_up(tls, st->fd, buf_cstr(&host));
 	if (rc < 0)
 		return err_set(
 		    e, EX_SOFTWARE, "set up TLS: %s", gnutls_strerror(rc));
-	if (!handshake(st, tls, o, e))
-		return false;
-	if (o->is_verified && !trust_verify(tls->session, buf_cstr(&host), e))
+	if (!set_priorities(tls, o->priorities, e) ||
+	    !load_certificates(tls, o, e) || !handshake(st, tls, o, e) ||
+	    !is_right(tls, o, buf_cstr(&host), e))
 		return false;
 	note_channel(tls);
 	st->tls = tls;

@@ -14,6 +14,13 @@ struct stream;
 struct tls_options {
 	const char *host;       /* for SNI and the certificate's name */
 	const char *trust_file; /* NULL: the system's */
+	const char *crl_file;   /* NULL, or what is revoked */
+	/* NULL, or SHA-256s by blanks or commas: one of them, and nothing
+	 * else is looked at */
+	const char *fingerprints;
+	const char *key_file; /* NULL, or our own: PEM, or a PKCS#11 URL */
+	const char *cert_file;
+	const char *priorities; /* NULL, or GnuTLS's string in place of ours */
 	bool is_verified;       /* false: whoever it is, as without TLS */
 	bool is_first;          /* not by STARTTLS; only for the hint */
 	unsigned timeout_s;     /* for the handshake */
@@ -21,8 +28,9 @@ struct tls_options {
 
 /*
  * Handshakes and verifies; from then on the stream is encrypted.
- * EX_UNAVAILABLE if the certificate is refused, EX_TEMPFAIL if the line is
- * lost, EX_PROTOCOL if what came is no TLS that we speak.
+ * EX_UNAVAILABLE if the certificate is refused, EX_NOPERM if ours is,
+ * EX_TEMPFAIL if the line is lost, EX_PROTOCOL if what came is no TLS that we
+ * speak, EX_CONFIG if an option is no good.
  */
 bool tls_start(
     struct stream *st, const struct tls_options *o, struct err *e) MUST_CHECK;

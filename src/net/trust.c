@@ -7,6 +7,9 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/hex.h"
+
+enum { SHA256_LEN = 32, FINGERPRINT_SIZE = SHA256_LEN * 3 };
 
 static void
 crt_release(gnutls_x509_crt_t *crt)
@@ -37,6 +40,50 @@ trust_load(struct gnutls_certificate_credentials_st *credentials,
 	    n == 0 ? "holds no certificate" : gnutls_strerror(n));
 }
 
+bool
+trust_load_crl(struct gnutls_certificate_credentials_st *credentials,
+    const char *file, struct err *e)
+{
+	int n = gnutls_certificate_set_x509_crl_file(
+	    credentials, file, GNUTLS_X509_FMT_PEM);
+	if (n > 0)
+		return true;
+	return err_set(e, EX_CONFIG, "tls_crl_file %s: %s", file,
+	    n == 0 ? "holds no list of revoked certificates"
+		   : gnutls_strerror(n));
+}
+
+bool
+trust_load_own(struct gnutls_certificate_credentials_st *credentials,
+    const char *cert, const char *key, struct err *e)
+{
+	int rc = gnutls_certificate_set_x509_key_file2(
+	    credentials, cert, key, GNUTLS_X509_FMT_PEM, NULL, 0);
+	switch (rc) {
+	case GNUTLS_E_SUCCESS: return true;
+	case GNUTLS_E_DECRYPTION_FAILED:
+	case GNUTLS_E_PKCS11_PIN_ERROR:
+	case GNUTLS_E_PKCS11_PIN_EXPIRED:
+	case GNUTLS_E_PKCS11_PIN_LOCKED:
+	case GNUTLS_E_INSUFFICIENT_CREDENTIALS:
+		(void)err_set(e, EX_CONFIG,
+		    "tls_key_file %s: a passphrase or PIN is wanted, which "
+		    "this version cannot give",
+		    key);
+		return err_hint(e,
+		    "keep the key without one, in a file of mode 0600: "
+		    "openssl pkey -in KEY -out PLAINKEY");
+	case GNUTLS_E_CERTIFICATE_KEY_MISMATCH:
+		return err_set(e, EX_CONFIG,
+		    "tls_key_file %s is not the key of tls_cert_file %s", key,
+		    cert);
+	default:
+		return err_set(e, EX_CONFIG,
+		    "tls_cert_file %s, tls_key_file %s: %s", cert, key,
+		    gnutls_strerror(rc));
+	}
+}
+
 /* The first certificate of the peer, which is its own; NULL if none. */
 static gnutls_x509_crt_t
 peer_certificate(gnutls_session_t session)
@@ -51,6 +98,62 @@ peer_certificate(gnutls_session_t session)
 		return NULL;
 	}
 	return crt;
+}
+
+static bool
+digest_certificate(gnutls_x509_crt_t crt, unsigned char digest[SHA256_LEN])
+{
+	size_t len = SHA256_LEN;
+	return gnutls_x509_crt_get_fingerprint(
+		   crt, GNUTLS_DIG_SHA256, digest, &len) >= 0 &&
+	    len == SHA256_LEN;
+}
+
+/* "AB:CD:..." of the certificate; "?" if that cannot be worked out. */
+static void
+fingerprint_text(gnutls_x509_crt_t crt, char text[FINGERPRINT_SIZE])
+{
+	unsigned char digest[SHA256_LEN];
+	text[0] = '?';
+	text[1] = '\0';
+	if (digest_certificate(crt, digest))
+		hex_print(digest, sizeof(digest), text, FINGERPRINT_SIZE);
+}
+
+static bool
+is_among(const unsigned char digest[SHA256_LEN], struct str wanted)
+{
+	struct str word;
+	while (str_word(&wanted, " \t,", &word)) {
+		unsigned char raw[SHA256_LEN];
+		size_t n;
+		if (hex_parse(word, raw, sizeof(raw), &n) && n == SHA256_LEN &&
+		    memcmp(raw, digest, n) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool
+trust_compare(
+    struct gnutls_session_int *session, const char *fingerprints, struct err *e)
+{
+	AUTO(crt_release) gnutls_x509_crt_t crt = peer_certificate(session);
+	unsigned char digest[SHA256_LEN];
+	char is[FINGERPRINT_SIZE];
+	if (crt == NULL || !digest_certificate(crt, digest))
+		return err_set(
+		    e, EX_UNAVAILABLE, "the certificate makes no sense");
+	if (is_among(digest, str_of(fingerprints)))
+		return true;
+	hex_print(digest, sizeof(digest), is, sizeof(is));
+	(void)err_set(e, EX_UNAVAILABLE,
+	    "the certificate is not the one of tls_fingerprint %s but %s",
+	    fingerprints, is);
+	return err_hint(e,
+	    "if it was renewed, and its owner confirms that: "
+	    "tls_fingerprint %s",
+	    is);
 }
 
 /* A subject alternative name of our interest, appended to the list. */
@@ -89,7 +192,8 @@ wrong_name(gnutls_x509_crt_t crt, const char *host, struct err *e)
 	list_names(crt, &names);
 	(void)err_set(e, EX_UNAVAILABLE,
 	    "the certificate is not for %s but for %s", host, buf_cstr(&names));
-	return err_hint(e, "set host to a name that it is for");
+	return err_hint(
+	    e, "set host or tls_host_override to a name that it is for");
 }
 
 static bool
@@ -116,15 +220,17 @@ is_within(gnutls_x509_crt_t crt, time_t now)
 static bool
 unknown_signer(gnutls_x509_crt_t crt, struct err *e)
 {
-	char dn[256], shown[256];
+	char dn[256], shown[256], fingerprint[FINGERPRINT_SIZE];
 	size_t len = sizeof(dn);
 	if (gnutls_x509_crt_check_issuer(crt, crt) != 0) {
 		(void)err_set(e, EX_UNAVAILABLE,
 		    "the certificate is self-signed, so anybody could have "
 		    "made it");
+		fingerprint_text(crt, fingerprint);
 		return err_hint(e,
 		    "if it is the right one, name a copy of it with "
-		    "tls_trust_file");
+		    "tls_trust_file, or: tls_fingerprint %s",
+		    fingerprint);
 	}
 	if (gnutls_x509_crt_get_issuer_dn(crt, dn, &len) < 0)
 		len = 0;
@@ -143,7 +249,8 @@ explain(gnutls_session_t session, gnutls_x509_crt_t crt, unsigned status,
     const char *host, struct err *e)
 {
 	if (status & GNUTLS_CERT_REVOKED)
-		return err_set(e, EX_UNAVAILABLE, "the certificate is revoked");
+		return err_set(e, EX_UNAVAILABLE,
+		    "the certificate is revoked: its authority says so");
 	if (status & GNUTLS_CERT_SIGNER_NOT_FOUND)
 		return unknown_signer(crt, e);
 	if ((status & (GNUTLS_CERT_EXPIRED | GNUTLS_CERT_NOT_ACTIVATED)) &&

@@ -21,6 +21,28 @@ bool trust_load(struct gnutls_certificate_credentials_st *credentials,
     const char *file, struct err *e) MUST_CHECK;
 
 /*
+ * Loads a list of revoked certificates (PEM), behind the authorities that
+ * sign it.  EX_CONFIG if it is no good.
+ */
+bool trust_load_crl(struct gnutls_certificate_credentials_st *credentials,
+    const char *file, struct err *e) MUST_CHECK;
+
+/*
+ * Loads the certificate that we show, and its key: files (PEM) or PKCS#11
+ * URLs.  EX_CONFIG, also for a key that wants a passphrase.
+ */
+bool trust_load_own(struct gnutls_certificate_credentials_st *credentials,
+    const char *cert, const char *key, struct err *e) MUST_CHECK;
+
+/*
+ * Whether the peer's certificate is one of those, SHA-256 in hexadecimal
+ * digits with blanks or commas between them; nothing else of it matters.
+ * EX_UNAVAILABLE with both.
+ */
+bool trust_compare(struct gnutls_session_int *session, const char *fingerprints,
+    struct err *e) MUST_CHECK;
+
+/*
  * Verifies the peer's chain and that it is for that host (name as A-labels,
  * or address).  EX_UNAVAILABLE with the reason: expired, not yet valid, for
  * other names, self-signed, signed by somebody unknown, revoked.

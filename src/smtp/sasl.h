@@ -24,7 +24,7 @@ struct sasl_login {
 
 /* What the connection is worth; borrowed.  Empty: not available. */
 struct sasl_channel {
-	bool is_private;         /* TLS is up */
+	bool is_private;         /* nobody listens in: TLS, or a local socket */
 	struct str tls_exporter; /* RFC 9266, TLS 1.3 */
 	struct str tls_unique;   /* RFC 5929, TLS 1.2 */
 };

@@ -43,7 +43,7 @@ enum smtp_tls {
 struct smtp_job {
 	const char *ehlo_name;
 	enum smtp_tls tls;
-	struct sasl_channel channel; /* with SMTP_TLS_RUNNING */
+	struct sasl_channel channel; /* as it is at the start */
 	struct sasl_login login;
 	const struct envelope *envelope;
 	struct source *source;

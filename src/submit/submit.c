@@ -14,6 +14,7 @@
 #include "net/stream.h"
 #include "net/tls.h"
 #include "smtp/session.h"
+#include "submit/line.h"
 #include "submit/report.h"
 
 enum {
@@ -50,7 +51,7 @@ attempt_release(struct attempt *a)
 static bool
 is_tls_first(const struct settings *s, unsigned port)
 {
-	if (s->tls == TOGGLE_OFF || s->tls_starttls == TOGGLE_ON)
+	if (line_tls(s) == TOGGLE_OFF || s->tls_starttls == TOGGLE_ON)
 		return false;
 	return s->tls_starttls == TOGGLE_OFF || port == PORT_SUBMISSIONS;
 }
@@ -63,11 +64,10 @@ is_tls_first(const struct settings *s, unsigned port)
 static bool
 is_tls_required(const struct settings *s, unsigned port, bool has_login)
 {
-	if (s->tls != TOGGLE_AUTO)
-		return s->tls == TOGGLE_ON;
+	if (line_tls(s) != TOGGLE_AUTO)
+		return line_tls(s) == TOGGLE_ON;
 	return has_login || port == PORT_SUBMISSIONS ||
-	    port == PORT_SUBMISSION || s->tls_starttls != TOGGLE_AUTO ||
-	    s->tls_trust_file != NULL;
+	    port == PORT_SUBMISSION || settings_has_tls_detail(s);
 }
 
 /* Those that fit the settings, best first; no password for port 25. */
@@ -118,17 +118,16 @@ static bool
 start_tls(struct attempt *a, bool is_verified, struct err *e)
 {
 	const struct settings *s = a->settings;
-	const struct tls_options options = {
-		.host = s->host,
-		.trust_file = s->tls_trust_file,
-		.is_verified = is_verified,
+	struct tls_options options = {
+		.is_verified = is_verified && s->tls_certcheck,
 		.is_first = is_tls_first(s, a->peer.port),
 		.timeout_s = s->timeout > 0 ? s->timeout : SMTP_TLS_TIMEOUT,
 	};
+	line_fill_tls(s, &options);
 	if (!tls_start(&a->stream, &options, e))
 		return false;
 	log_debug("%s%s", tls_description(&a->stream),
-	    is_verified ? ", certificate verified" : "");
+	    options.is_verified ? ", certificate verified" : "");
 	return true;
 }
 
@@ -191,7 +190,7 @@ hint_at_silence(
 {
 	bool is_late = clock_msec_left(a->stream.deadline_msec) == 0;
 	if (is_late && smtp_progress(session) == 0 && a->stream.tls == NULL &&
-	    a->settings->tls != TOGGLE_OFF)
+	    line_tls(a->settings) != TOGGLE_OFF)
 		(void)err_hint(
 		    e, "does this port want TLS at once (tls_starttls off)?");
 }
@@ -223,15 +222,13 @@ connect_to(struct attempt *a, struct err *e)
 {
 	const struct settings *s = a->settings;
 	struct dial_target target = {
-		.host = s->host,
 		.timeout_s = s->timeout > 0 ? s->timeout : DIAL_DEFAULT_TIMEOUT,
 	};
+	line_fill_target(s, &target);
 	choose_ports(s, a->has_login, &target);
 	if (!net_dial(&target, &a->peer, e))
 		return false;
-	(void)snprintf(
-	    a->server, sizeof(a->server), "%s:%u", s->host, a->peer.port);
-	log_debug("connected to %s [%s]", a->server, a->peer.remote);
+	line_describe(s, &a->peer, a->server, sizeof(a->server));
 	stream_init(&a->stream, a->peer.fd);
 	choose_ehlo_name(a);
 	return true;
@@ -244,7 +241,7 @@ tls_of(const struct settings *s, bool is_first, bool is_required)
 		return SMTP_TLS_RUNNING;
 	if (is_required)
 		return SMTP_TLS_REQUIRED;
-	return s->tls == TOGGLE_OFF ? SMTP_TLS_NEVER : SMTP_TLS_IF_OFFERED;
+	return line_tls(s) == TOGGLE_OFF ? SMTP_TLS_NEVER : SMTP_TLS_IF_OFFERED;
 }
 
 bool
@@ -267,10 +264,11 @@ submit_run(const struct settings *settings, struct str password,
 	struct smtp_job job = {
 		.ehlo_name = a.ehlo_name,
 		.tls = tls_of(settings, is_first, is_required),
+		.channel = { .is_private = line_is_private(settings) },
 		.login = {
 			.user = a.has_login ? settings->user : NULL,
 			.password = password,
-			.host = settings->host,
+			.host = line_host(settings),
 			.mechanisms = named_mechanisms(settings->auth),
 		},
 		.envelope = envelope,

@@ -155,3 +155,100 @@ TEST(all_contradictions_are_found_at_once)
 	CHECK_EQ(f.nfaults, 4);
 	CHECK_STR(f.lines.items[3], "rc:4: auth is on, but user is not set");
 }
+
+#define PIN                                \
+	"0123456789abcdef0123456789abcdef" \
+	"0123456789abcdef0123456789abcdef"
+
+TEST(a_socket_is_enough)
+{
+	checks(LINES({ SETTING_SOCKET, "/s" }), "", "");
+}
+
+TEST(tls_off_contradicts_what_the_certificates_are_known_by)
+{
+	static const struct line rows[] = { { SETTING_TLS_CRL_FILE, "/f" },
+		{ SETTING_TLS_FINGERPRINT, PIN },
+		{ SETTING_TLS_KEY_FILE, "/k" },
+		{ SETTING_TLS_CERT_FILE, "/c" } };
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		char why[100];
+		(void)snprintf(why, sizeof(why),
+		    "rc:2: tls contradicts %s at rc:3",
+		    setting_table[rows[i].id].name);
+		checks(LINES({ SETTING_HOST, "h" }, { SETTING_TLS, "off" },
+			   rows[i]),
+		    why, "without TLS nobody is to be trusted");
+	}
+	checks(LINES({ SETTING_HOST, "h" }, { SETTING_TLS, "off" },
+		   { SETTING_TLS_TRUST_FILE, "off" },
+		   { SETTING_TLS_PRIORITIES, "NORMAL" },
+		   { SETTING_TLS_HOST_OVERRIDE, "x" },
+		   { SETTING_TLS_CERTCHECK, "off" }),
+	    "", "");
+}
+
+TEST(no_verification_contradicts_what_to_verify_by)
+{
+	static const struct line rows[] = { { SETTING_TLS_TRUST_FILE, "/f" },
+		{ SETTING_TLS_CRL_FILE, "/f" },
+		{ SETTING_TLS_FINGERPRINT, PIN } };
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		char why[100];
+		(void)snprintf(why, sizeof(why),
+		    "rc:2: tls_certcheck contradicts %s at rc:3",
+		    setting_table[rows[i].id].name);
+		checks(LINES({ SETTING_HOST, "h" },
+			   { SETTING_TLS_CERTCHECK, "off" }, rows[i]),
+		    why,
+		    "leave out the first to have the certificate verified");
+	}
+	checks(LINES({ SETTING_HOST, "h" }, { SETTING_TLS_CERTCHECK, "off" },
+		   { SETTING_TLS_TRUST_FILE, "off" }),
+	    "", "");
+}
+
+TEST(without_authorities_there_must_be_another_way)
+{
+	checks(LINES({ SETTING_HOST, "h" }, { SETTING_TLS_TRUST_FILE, "off" }),
+	    "rc:2: tls_trust_file is off, so that no certificate can be "
+	    "accepted",
+	    "set tls_fingerprint, or tls_certcheck to off");
+	checks(LINES({ SETTING_HOST, "h" }, { SETTING_TLS_TRUST_FILE, "off" },
+		   { SETTING_TLS_FINGERPRINT, PIN }),
+	    "", "");
+}
+
+TEST(a_certificate_of_ours_has_a_key)
+{
+	checks(LINES({ SETTING_HOST, "h" }, { SETTING_TLS_CERT_FILE, "/c" }),
+	    "rc:2: tls_cert_file is set, but tls_key_file is not", "");
+	checks(LINES({ SETTING_HOST, "h" }, { SETTING_TLS_KEY_FILE, "/k" }),
+	    "rc:2: tls_key_file is set, but tls_cert_file is not", "");
+	checks(LINES({ SETTING_HOST, "h" }, { SETTING_TLS_CERT_FILE, "/c" },
+		   { SETTING_TLS_KEY_FILE, "/k" }),
+	    "", "");
+}
+
+TEST(tls_on_a_socket_takes_a_name_for_the_certificate)
+{
+	const char *why = "rc:1: socket does not say for whom the server's "
+			  "certificate must be";
+	const char *hint = "set tls_host_override, or host";
+	checks(
+	    LINES({ SETTING_SOCKET, "/s" }, { SETTING_TLS, "on" }), why, hint);
+	checks(LINES({ SETTING_SOCKET, "/s" }, { SETTING_TLS_STARTTLS, "on" }),
+	    why, hint);
+	checks(LINES({ SETTING_SOCKET, "/s" }, { SETTING_TLS, "on" },
+		   { SETTING_HOST, "h" }),
+	    "", "");
+	checks(LINES({ SETTING_SOCKET, "/s" }, { SETTING_TLS, "on" },
+		   { SETTING_TLS_HOST_OVERRIDE, "h" }),
+	    "", "");
+	checks(LINES({ SETTING_SOCKET, "/s" }, { SETTING_TLS, "on" },
+		   { SETTING_TLS_FINGERPRINT, PIN }),
+	    "", "");
+	checks(LINES({ SETTING_SOCKET, "/s" }, { SETTING_TLS, "on" },
+		   { SETTING_TLS_CERTCHECK, "off" }),
+	    "", "");
+}

@@ -162,6 +162,10 @@ TEST(defaults_hold_for_the_accounts_behind_them)
 	CHECK_EQ(c->settings.port, 25);
 }
 
+#define FINGERPRINT                        \
+	"0123456789abcdef0123456789abcdef" \
+	"0123456789abcdef0123456789abcdef"
+
 TEST(each_setting_works_in_defaults_inherited_and_overridden)
 {
 	static const struct {
@@ -170,11 +174,22 @@ TEST(each_setting_works_in_defaults_inherited_and_overridden)
 	} values[] = {
 		{ SETTING_HOST, "h1", "h2" },
 		{ SETTING_PORT, "1", "2" },
+		{ SETTING_SOURCE_IP, "127.0.0.1", "::1" },
+		{ SETTING_PROXY_HOST, "h1", "h2" },
+		{ SETTING_PROXY_PORT, "1", "2" },
+		{ SETTING_SOCKET, "/1", "/2" },
 		{ SETTING_TIMEOUT, "1", "2" },
 		{ SETTING_DOMAIN, "d1", "d2" },
 		{ SETTING_TLS, "on", "auto" },
 		{ SETTING_TLS_STARTTLS, "on", "off" },
 		{ SETTING_TLS_TRUST_FILE, "/1", "/2" },
+		{ SETTING_TLS_CRL_FILE, "/1", "/2" },
+		{ SETTING_TLS_FINGERPRINT, FINGERPRINT, "off" },
+		{ SETTING_TLS_KEY_FILE, "/1", "/2" },
+		{ SETTING_TLS_CERT_FILE, "/1", "/2" },
+		{ SETTING_TLS_CERTCHECK, "on", "off" },
+		{ SETTING_TLS_PRIORITIES, "NORMAL", "SECURE128" },
+		{ SETTING_TLS_HOST_OVERRIDE, "h1", "h2" },
 		{ SETTING_AUTH, "off", "PLAIN" },
 		{ SETTING_USER, "u1", "u2" },
 		{ SETTING_PASSWORD, "*1", "*2" },

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: ISC
+#include "submit/line.h"
+
+#include <stdio.h>
+
+#include "base/log.h"
+#include "net/dial.h"
+#include "net/tls.h"
+
+enum { PORT_SOCKS = 1080 };
+
+enum toggle
+line_tls(const struct settings *s)
+{
+	if (s->tls != TOGGLE_AUTO || s->socket == NULL)
+		return s->tls;
+	return settings_has_tls_detail(s) ? TOGGLE_ON : TOGGLE_OFF;
+}
+
+const char *
+line_host(const struct settings *s)
+{
+	return s->host != NULL ? s->host : "localhost";
+}
+
+bool
+line_is_private(const struct settings *s)
+{
+	return s->socket != NULL;
+}
+
+void
+line_fill_target(const struct settings *s, struct dial_target *target)
+{
+	target->host = line_host(s);
+	target->source_ip = s->source_ip;
+	target->proxy_host = s->proxy_host;
+	target->proxy_port = s->proxy_port > 0 ? s->proxy_port : PORT_SOCKS;
+	target->socket = s->socket;
+}
+
+void
+line_fill_tls(const struct settings *s, struct tls_options *o)
+{
+	o->host = s->tls_host_override != NULL ? s->tls_host_override
+					       : line_host(s);
+	o->trust_file = s->tls_trust_file;
+	o->crl_file = s->tls_crl_file;
+	o->fingerprints = s->tls_fingerprint;
+	o->key_file = s->tls_key_file;
+	o->cert_file = s->tls_cert_file;
+	o->priorities = s->tls_priorities;
+}
+
+void
+line_describe(const struct settings *s, const struct dial_result *peer,
+    char *dst, size_t size)
+{
+	if (s->socket != NULL)
+		(void)snprintf(dst, size, "%s", s->socket);
+	else
+		(void)snprintf(dst, size, "%s:%u", line_host(s), peer->port);
+	log_debug("connected to %s%s [%s]", dst,
+	    peer->is_proxied ? " through the proxy" : "", peer->remote);
+}

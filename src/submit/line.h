@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: ISC
+/* What the settings say of the way to the server, for net's structs. */
+#ifndef SUBMIT_LINE_H
+#define SUBMIT_LINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "config/settings.h"
+
+struct dial_result;
+struct dial_target;
+struct tls_options;
+
+/*
+ * Whether to have TLS.  On a socket nobody can stand between, so there "auto"
+ * is off; unless TLS's details are set, then it is on.
+ */
+enum toggle line_tls(const struct settings *s);
+
+/* The server's name, for SASL; a socket without one is "localhost". */
+const char *line_host(const struct settings *s);
+
+/* Whether nobody can listen in, even without TLS. */
+bool line_is_private(const struct settings *s);
+
+/* All but the ports and the time. */
+void line_fill_target(const struct settings *s, struct dial_target *target);
+
+/* All but what depends on the port, and the time. */
+void line_fill_tls(const struct settings *s, struct tls_options *o);
+
+/* "HOST:PORT", or the socket's path, for the user; and for the log how. */
+void line_describe(const struct settings *s, const struct dial_result *peer,
+    char *dst, size_t size);
+
+#endif
