@@ -5,10 +5,13 @@
 #include <sysexits.h>
 
 #include "base/err.h"
+#include "base/strvec.h"
+#include "message/mend.h"
 #include "message/message.h"
 #include "message/stamp.h"
 
-enum { FRONT_MAX = 64 << 10 };
+/* Room for To with more recipients than anybody has. */
+enum { FRONT_MAX = 256 << 20 };
 
 static bool
 is_empty(const struct field *f)
@@ -27,24 +30,39 @@ has_field(const struct message *m, enum field_id id)
 }
 
 static bool
-is_left_out(const struct field *f)
+gives_way(enum edit_set set, const struct field *f)
+{
+	return set == EDIT_SET_ALWAYS ||
+	    (set == EDIT_SET_MISSING && is_empty(f));
+}
+
+static bool
+sets_recipients(const struct edit_wish *wish)
+{
+	return wish->set_to == EDIT_TO_ALL ||
+	    wish->set_to == EDIT_TO_UNDISCLOSED;
+}
+
+bool
+edit_leaves_out(const struct edit_wish *wish, const struct field *f)
 {
 	switch (f->id) {
-	case FIELD_FROM_LINE:
-	case FIELD_BCC:
-	case FIELD_RESENT_BCC: return true;
-	case FIELD_FROM:
-	case FIELD_DATE:
-	case FIELD_MESSAGE_ID: return is_empty(f);
-	case FIELD_OTHER:
+	case FIELD_FROM_LINE: return true;
+	case FIELD_BCC: return !wish->keeps_bcc || sets_recipients(wish);
+	case FIELD_RESENT_BCC: return !wish->keeps_bcc;
 	case FIELD_CC:
+	case FIELD_TO: return sets_recipients(wish);
+	case FIELD_FROM: return gives_way(wish->set_from, f);
+	case FIELD_DATE: return gives_way(wish->set_date, f);
+	case FIELD_MESSAGE_ID: return gives_way(wish->set_id, f);
+	case FIELD_REPLY_TO: return wish->reply_to != NULL && is_empty(f);
+	case FIELD_OTHER:
 	case FIELD_RECEIVED:
 	case FIELD_RESENT_CC:
 	case FIELD_RESENT_FROM:
 	case FIELD_RESENT_SENDER:
 	case FIELD_RESENT_TO:
-	case FIELD_SENDER:
-	case FIELD_TO: break;
+	case FIELD_SENDER: break;
 	}
 	return false;
 }
@@ -69,32 +87,66 @@ add_message_id(struct buf *out, const struct edit_wish *wish, struct err *e)
 	return stamp_message_id(out, str_of(wish->id_domain), e);
 }
 
+static bool
+add_field(struct buf *front, enum field_id id,
+    bool (*add)(struct buf *out, const struct edit_wish *wish, struct err *e),
+    const struct edit_wish *wish, struct err *e)
+{
+	const char *name = field_name(id);
+	if (!buf_printf(front, "%s: ", name))
+		return err_set(e, EX_DATAERR, "%s: too long", name);
+	if (!add(front, wish, e))
+		return err_wrap(e, "%s", name);
+	return buf_add(front, "\r\n", 2) ||
+	    err_set(e, EX_DATAERR, "%s: too long", name);
+}
+
+/* To, if there is to be one of ours. */
+static bool
+add_to(struct buf *front, const struct message *m, const struct edit_wish *wish,
+    struct err *e)
+{
+	struct mend to;
+	bool wants_all = wish->set_to == EDIT_TO_ALL ||
+	    (wish->set_to == EDIT_TO_HEADERLESS && m->facts.body == 0);
+	if (wish->set_to == EDIT_TO_UNDISCLOSED) /* RFC 5322 A.1.3 */
+		return buf_printf(front, "To: undisclosed-recipients:;\r\n") ||
+		    err_set(e, EX_DATAERR, "To: too long");
+	if (!wants_all || wish->recipients == NULL)
+		return true;
+	if (!mend_begin(&to, front, field_name(FIELD_TO), e))
+		return false;
+	for (size_t i = 0; i < wish->recipients->len; i++)
+		if (!mend_add(&to, str_of(wish->recipients->items[i]), e))
+			return false;
+	return mend_end(&to, e);
+}
+
+static bool
+is_wanted(const struct message *m, enum field_id id, enum edit_set set)
+{
+	return set == EDIT_SET_ALWAYS ||
+	    (set == EDIT_SET_MISSING && !has_field(m, id));
+}
+
 /* RFC 5322 3.6: From and Date must be there, Message-ID should be. */
 static bool
 write_front(struct buf *front, const struct message *m,
     const struct edit_wish *wish, struct err *e)
 {
-	static const struct {
-		enum field_id id;
-		bool (*add)(struct buf *out, const struct edit_wish *wish,
-		    struct err *e);
-	} rows[] = {
-		{ FIELD_FROM, add_from },
-		{ FIELD_DATE, add_date },
-		{ FIELD_MESSAGE_ID, add_message_id },
-	};
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		const char *name = field_name(rows[i].id);
-		if (has_field(m, rows[i].id))
-			continue;
-		if (!buf_printf(front, "%s: ", name))
-			return err_set(e, EX_DATAERR, "%s: too long", name);
-		if (!rows[i].add(front, wish, e))
-			return err_wrap(e, "%s", name);
-		if (!buf_add(front, "\r\n", 2))
-			return err_set(e, EX_DATAERR, "%s: too long", name);
-	}
-	return true;
+	if (is_wanted(m, FIELD_FROM, wish->set_from) &&
+	    !add_field(front, FIELD_FROM, add_from, wish, e))
+		return false;
+	if (wish->reply_to != NULL && !has_field(m, FIELD_REPLY_TO) &&
+	    !buf_add_str(front, str_of(wish->reply_to)))
+		return err_set(e, EX_DATAERR, "Reply-To: too long");
+	if (!add_to(front, m, wish, e))
+		return false;
+	if (is_wanted(m, FIELD_DATE, wish->set_date) &&
+	    !add_field(front, FIELD_DATE, add_date, wish, e))
+		return false;
+	return !is_wanted(m, FIELD_MESSAGE_ID, wish->set_id) ||
+	    add_field(front, FIELD_MESSAGE_ID, add_message_id, wish, e);
 }
 
 static void
@@ -114,7 +166,7 @@ change_of(const struct edit_wish *wish, const struct message *m, size_t i)
 	for (size_t k = 0; k < wish->nchanges; k++)
 		if (wish->changes[k].field == i)
 			return &wish->changes[k].text;
-	return is_left_out(&m->fields[i]) ? &nothing : NULL;
+	return edit_leaves_out(wish, &m->fields[i]) ? &nothing : NULL;
 }
 
 bool

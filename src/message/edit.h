@@ -17,7 +17,9 @@
 #include "base/str.h"
 
 struct err;
+struct field;
 struct message;
+struct strvec;
 
 /* Text goes out in the place of the bytes from start to end. */
 struct splice {
@@ -42,20 +44,45 @@ struct edit_change {
 	struct str text; /* whole lines as on the wire; "": it is left out */
 };
 
+/* Whether one of our own is put in the place of a field. */
+enum edit_set {
+	EDIT_SET_MISSING, /* if it is missing or empty */
+	EDIT_SET_ALWAYS,
+	EDIT_SET_NEVER,
+};
+
+/* The same of the recipients' fields. */
+enum edit_to {
+	EDIT_TO_HEADERLESS, /* To for input without any header */
+	EDIT_TO_ALL,        /* To with all recipients is all that there is */
+	EDIT_TO_LEAVE,
+	EDIT_TO_UNDISCLOSED, /* To without a recipient */
+};
+
 /* What is to be changed, and what fields are made of that are missing. */
 struct edit_wish {
 	const char *author;    /* addr-spec, never empty */
 	const char *full_name; /* or NULL */
 	const char *id_domain;
 	time_t now;
+	enum edit_set set_from;
+	enum edit_set set_date;
+	enum edit_set set_id;
+	enum edit_to set_to;
+	const struct strvec *recipients; /* for To; NULL: without it */
+	bool keeps_bcc;
+	const char *reply_to; /* whole lines, added if there is none; NULL */
 	const struct edit_change *changes; /* borrowed as long as the edit */
 	size_t nchanges;
 };
 
+/* Whether the field is none of those that go out. */
+bool edit_leaves_out(const struct edit_wish *wish, const struct field *f);
+
 /*
- * Puts From, Date and Message-ID in front where they are missing or empty,
- * takes out mbox's "From " line, Bcc and Resent-Bcc, and sees to the empty
- * line before the body.  All else stays byte for byte.
+ * Puts our fields in front as the wish has it, takes out mbox's "From " line,
+ * Bcc and Resent-Bcc, and sees to the empty line before the body.  All else
+ * stays byte for byte.
  */
 bool message_edit(struct edit *ed, const struct message *m,
     const struct edit_wish *wish, struct err *e) MUST_CHECK;

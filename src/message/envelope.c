@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "message/address.h"
 #include "message/message.h"
+#include "message/repair.h"
 
 /* The recipients so far by their hash: tens of thousands are no rarity. */
 struct seen {
@@ -66,6 +67,18 @@ seen_grow(struct seen *seen, const struct strvec *rcpts)
 		*seen_slot(seen, rcpts, str_of(rcpts->items[i])) = i + 1;
 }
 
+void
+envelope_needs_utf8(struct envelope *env, const char *what, struct str address)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT(300);
+	env->needs_utf8 = true;
+	if (env->not_ascii != NULL)
+		return;
+	(void)!buf_printf(&text, "%s ", what);
+	str_printable(address, &text);
+	env->not_ascii = str_dup(buf_str(&text));
+}
+
 struct recipients {
 	struct envelope *env;
 	struct seen seen;
@@ -109,7 +122,8 @@ add_recipient(void *arg, const struct address *a, struct err *e)
 	strvec_add(rcpts, spec);
 	strvec_add(&to->env->originals, STR_INIT);
 	*slot = rcpts->len;
-	to->env->needs_utf8 |= !str_is_ascii(spec);
+	if (!str_is_ascii(spec))
+		envelope_needs_utf8(to->env, "the recipient", spec);
 	return true;
 }
 
@@ -218,14 +232,28 @@ take_sole(void *arg, const struct address *a, struct err *e)
 	    err_set(e, EX_DATAERR, "the address is too long");
 }
 
+/* The null sender stays one, unless ours is enforced. */
 static bool
-set_sender(struct envelope *env, struct str spec, struct err *e)
+needs_repair(const struct repair_rules *rules, struct str spec)
+{
+	if (rules == NULL || (spec.len == 0 && rules->mode != REPAIR_ALWAYS))
+		return false;
+	return repair_is_needed(rules, spec);
+}
+
+static bool
+set_sender(struct envelope *env, const struct envelope_sources *from,
+    struct str spec, struct err *e)
 {
 	AUTO(buf_release) struct buf ascii = BUF_INIT(ADDRESS_MAX);
 	if (!address_to_ascii(spec, &ascii, e))
 		return false;
-	env->sender = str_dup(buf_str(&ascii));
-	env->needs_utf8 |= !str_is_ascii(buf_str(&ascii));
+	struct str sender = buf_str(&ascii);
+	if (needs_repair(from->repair, sender))
+		sender = from->repair->own;
+	env->sender = str_dup(sender);
+	if (!str_is_ascii(sender))
+		envelope_needs_utf8(env, "the sender", sender);
 	return true;
 }
 
@@ -234,7 +262,8 @@ set_sender(struct envelope *env, struct str spec, struct err *e)
  * no address list is none of our business: it goes out as it is.
  */
 static bool
-sender_from_field(struct envelope *env, const struct field *f)
+sender_from_field(struct envelope *env, const struct envelope_sources *from,
+    const struct field *f)
 {
 	struct err ignored;
 	AUTO(sole_release)
@@ -244,28 +273,33 @@ sender_from_field(struct envelope *env, const struct field *f)
 	return address_parse_list((struct str){ f->value, f->len }, take_sole,
 		   &sole, &ignored) &&
 	    sole.n == 1 && !sole.is_bare &&
-	    set_sender(env, buf_str(&sole.spec), &ignored);
+	    set_sender(env, from, buf_str(&sole.spec), &ignored);
 }
 
 static bool
-sender_from_message(struct envelope *env, const struct message *m)
+sender_from_message(struct envelope *env, const struct envelope_sources *from,
+    const struct message *m)
 {
 	static const enum field_id order[] = { FIELD_RESENT_SENDER,
 		FIELD_RESENT_FROM, FIELD_SENDER, FIELD_FROM };
 	for (size_t i = 0; i < ARRAY_LEN(order); i++)
 		for (size_t k = 0; k < m->nfields; k++)
 			if (m->fields[k].id == order[i] &&
-			    sender_from_field(env, &m->fields[k]))
+			    sender_from_field(env, from, &m->fields[k]))
 				return true;
 	return false;
 }
 
 static bool
-sender_from_text(struct envelope *env, const char *text, struct err *e)
+sender_from_text(struct envelope *env, const struct envelope_sources *from,
+    const char *text, struct err *e)
 {
 	AUTO(buf_release) struct buf spec = BUF_INIT(ADDRESS_MAX);
+	/* what callers of sendmail write who cannot give an empty word */
+	if (str_eq_nocase(str_of(text), STR("MAILER-DAEMON")))
+		text = "";
 	if (address_parse_one(str_of(text), &spec, e) &&
-	    set_sender(env, buf_str(&spec), e))
+	    set_sender(env, from, buf_str(&spec), e))
 		return true;
 	char shown[64];
 	str_printable_to(str_of(text), shown, sizeof(shown));
@@ -277,13 +311,13 @@ add_sender(struct envelope *env, const struct envelope_sources *from,
     const struct message *m, struct err *e)
 {
 	if (from->sender != NULL)
-		return sender_from_text(env, from->sender, e);
-	if (sender_from_message(env, m))
+		return sender_from_text(env, from, from->sender, e);
+	if (sender_from_message(env, from, m))
 		return true;
 	if (from->fallback == NULL)
 		return err_set(e, EX_USAGE,
 		    "no sender: the message names none and none is set");
-	return sender_from_text(env, from->fallback, e);
+	return sender_from_text(env, from, from->fallback, e);
 }
 
 bool
@@ -301,6 +335,7 @@ void
 envelope_release(struct envelope *env)
 {
 	free(env->sender);
+	free(env->not_ascii);
 	strvec_release(&env->rcpts);
 	strvec_release(&env->originals);
 	*env = ENVELOPE_INIT;

@@ -11,6 +11,7 @@
 
 struct err;
 struct message;
+struct repair_rules;
 
 struct envelope {
 	char *sender;        /* addr-spec, "" for the null sender; owned */
@@ -18,6 +19,7 @@ struct envelope {
 	/* for each what it was before aliases, "" if they did nothing */
 	struct strvec originals;
 	bool needs_utf8; /* a local part is not ASCII (RFC 6531) */
+	char *not_ascii; /* which: "the recipient X"; NULL: not told */
 };
 
 #define ENVELOPE_INIT ((struct envelope){ .sender = NULL })
@@ -28,14 +30,20 @@ struct envelope_sources {
 	const char *fallback; /* when the message names no sender either */
 	char *const *args;    /* recipients from the command line */
 	size_t nargs;
-	bool from_header; /* -t */
+	bool from_header;                  /* -t */
+	const struct repair_rules *repair; /* of the sender; NULL: none */
 };
+
+/* An address that needs SMTPUTF8; the first one is told to the user. */
+void
+envelope_needs_utf8(struct envelope *env, const char *what, struct str address);
 
 /*
  * Domains become A-labels, duplicates (local part exact, domain in any case)
  * go.  With -t, a message with Resent- recipients is for those alone (RFC
  * 5322 3.6.6).  Of the message's sender fields the first of Resent-Sender,
  * Resent-From, Sender, From that holds one address with a domain counts.
+ * MAILER-DAEMON as the sender is the null sender.
  *
  * EX_USAGE without recipients, EX_DATAERR for what is no address.
  */

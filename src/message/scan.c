@@ -15,6 +15,7 @@ static const struct {
 	{ FIELD_FROM, "From" },
 	{ FIELD_MESSAGE_ID, "Message-ID" },
 	{ FIELD_RECEIVED, "Received" },
+	{ FIELD_REPLY_TO, "Reply-To" },
 	{ FIELD_RESENT_BCC, "Resent-Bcc" },
 	{ FIELD_RESENT_CC, "Resent-Cc" },
 	{ FIELD_RESENT_FROM, "Resent-From" },

@@ -33,6 +33,7 @@ enum field_id {
 	FIELD_FROM,
 	FIELD_MESSAGE_ID,
 	FIELD_RECEIVED, /* not kept, but counted */
+	FIELD_REPLY_TO,
 	FIELD_RESENT_BCC,
 	FIELD_RESENT_CC,
 	FIELD_RESENT_FROM,

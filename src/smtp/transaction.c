@@ -20,8 +20,11 @@ check_limits(struct smtp_session *s)
 		    size, s->caps.size_limit);
 	if (s->job.envelope->needs_utf8 && !s->caps.smtputf8)
 		return err_set(&s->err, EX_DATAERR,
-		    "an address is not ASCII and the server does not offer "
-		    "SMTPUTF8; the message was not sent");
+		    "%s is not ASCII and the server does not offer SMTPUTF8; "
+		    "the message was not sent",
+		    s->job.envelope->not_ascii != NULL
+			? s->job.envelope->not_ascii
+			: "an address");
 	return true;
 }
 

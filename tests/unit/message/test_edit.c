@@ -3,6 +3,7 @@
 
 #include <time.h>
 
+#include "base/strvec.h"
 #include "given.h"
 #include "message/edit.h"
 
@@ -198,4 +199,100 @@ TEST(what_cannot_be_written_names_the_field)
 		CHECK(ed.splices == NULL);
 		message_release(&m);
 	}
+}
+
+/* As EDIT() with one wish more. */
+#define WISH(text, want, ...)                                   \
+	do {                                                    \
+		struct edit_wish wish = usual;                  \
+		__VA_ARGS__;                                    \
+		check_wish(STR(text), &wish, (want), __LINE__); \
+	} while (0)
+
+static char *rcpts[] = { (char[]){ "a@x" }, (char[]){ "b@y" }, NULL };
+static const struct strvec two = { .items = rcpts, .len = 2 };
+
+TEST(text_without_header_names_its_recipients)
+{
+	WISH("hi\n", FROM "To: a@x, b@y\r\n" DATE ID "\r\nhi\r\n",
+	    wish.recipients = &two);
+	WISH("\nhi\n", FROM "To: a@x, b@y\r\n" DATE ID "\r\nhi\r\n",
+	    wish.recipients = &two);
+	WISH(
+	    "Subject: x\n\n", ALL "Subject: x\r\n\r\n", wish.recipients = &two);
+	WISH("hi\n", ALL "\r\nhi\r\n",
+	    (wish.recipients = &two, wish.set_to = EDIT_TO_LEAVE));
+}
+
+TEST(one_to_takes_the_place_of_all_recipients)
+{
+	WISH("To: c\nSubject: x\nCc: d\nBcc: e\nResent-To: f\n\n",
+	    FROM "To: a@x, b@y\r\n" DATE ID
+		 "Subject: x\r\nResent-To: f\r\n\r\n",
+	    (wish.recipients = &two, wish.set_to = EDIT_TO_ALL,
+		wish.keeps_bcc = true));
+	WISH("To: c\nSubject: x\nCc: d\nBcc: e\n\n",
+	    FROM "To: undisclosed-recipients:;\r\n" DATE ID
+		 "Subject: x\r\n\r\n",
+	    (wish.recipients = &two, wish.set_to = EDIT_TO_UNDISCLOSED));
+}
+
+TEST(to_with_many_recipients_is_folded)
+{
+	AUTO(strvec_release) struct strvec many = STRVEC_INIT;
+	struct message m = given_message(STR("hi\n"));
+	struct edit ed = EDIT_INIT;
+	struct edit_wish wish = usual;
+	struct err e = ERR_INIT;
+	for (size_t i = 0; i < 20000; i++)
+		strvec_add(&many, STR("someone@example.org"));
+	wish.recipients = &many;
+	CHECK(message_edit(&ed, &m, &wish, &e));
+	struct str rest = buf_str(&ed.front);
+	CHECK(rest.len > 20000 * 20);
+	while (rest.len > 0) {
+		size_t n = str_find(rest, '\n');
+		CHECK(n <= 79);
+		rest = str_from(rest, n + 1);
+	}
+	edit_release(&ed);
+	message_release(&m);
+}
+
+TEST(from_is_replaced_always_or_never)
+{
+	WISH("From: a\nDate: x\nMessage-ID: y\nFrom: b\n\n",
+	    FROM "Date: x\r\nMessage-ID: y\r\n\r\n",
+	    wish.set_from = EDIT_SET_ALWAYS);
+	WISH("Date: x\nMessage-ID: y\n\n", "Date: x\r\nMessage-ID: y\r\n\r\n",
+	    wish.set_from = EDIT_SET_NEVER);
+	WISH("From:\nDate: x\nMessage-ID: y\n\n",
+	    "From:\r\nDate: x\r\nMessage-ID: y\r\n\r\n",
+	    wish.set_from = EDIT_SET_NEVER);
+}
+
+TEST(date_and_message_id_are_left_if_so_wished)
+{
+	WISH("hi\n", FROM ID "\r\nhi\r\n", wish.set_date = EDIT_SET_NEVER);
+	WISH("hi\n", FROM DATE "\r\nhi\r\n", wish.set_id = EDIT_SET_NEVER);
+	WISH("Date:\nMessage-ID: \n\n", FROM "Date:\r\nMessage-ID: \r\n\r\n",
+	    (wish.set_id = wish.set_date = EDIT_SET_NEVER));
+}
+
+TEST(bcc_stays_if_so_wished)
+{
+	WISH("Bcc: a\nResent-Bcc: b\nTo: c\n\n",
+	    ALL "Bcc: a\r\nResent-Bcc: b\r\nTo: c\r\n\r\n",
+	    wish.keeps_bcc = true);
+}
+
+TEST(reply_to_is_added_where_there_is_none)
+{
+	WISH("hi\n", FROM "Reply-To: r@x\r\n" DATE ID "\r\nhi\r\n",
+	    wish.reply_to = "Reply-To: r@x\r\n");
+	WISH("Reply-To: \n\n", FROM "Reply-To: r@x\r\n" DATE ID "\r\n",
+	    wish.reply_to = "Reply-To: r@x\r\n");
+	WISH("Reply-To: a\n\n", ALL "Reply-To: a\r\n\r\n",
+	    wish.reply_to = "Reply-To: r@x\r\n");
+	EDIT("Reply-To: \n\n", ALL "Reply-To: \r\n\r\n");
 }

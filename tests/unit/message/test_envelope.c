@@ -5,6 +5,8 @@
 
 #include "given.h"
 #include "message/envelope.h"
+#include "message/locals.h"
+#include "message/repair.h"
 
 /* "sender>rcpt,rcpt,", or the error's text. */
 static void
@@ -258,6 +260,75 @@ TEST(sender_fields_that_do_not_hold_one_full_address_are_passed_over)
 	SENDER(NULL, "From: root\n\n", "fallback@x>");
 	SENDER(NULL, "", "fallback@x>");
 	SENDER(NULL, "From: a@x, b@x\nFrom: c@x\n\n", "c@x>");
+}
+
+TEST(mailer_daemon_is_the_null_sender)
+{
+	SENDER("MAILER-DAEMON", "\n", ">r@x,");
+	SENDER("mailer-daemon", "From: a@b\n\n", ">r@x,");
+	SENDER("MAILER-DAEMON@x", "\n", "MAILER-DAEMON@x>r@x,");
+}
+
+static void
+check_repaired(enum repair_mode mode, const char *sender, const char *text,
+    const char *want, int line)
+{
+	AUTO(buf_release) struct buf out = BUF_INIT(10000);
+	char *rcpt = (char[]){ "r@x" };
+	char *names[] = { (char[]){ "localhost" }, NULL };
+	const struct locals locals = { .domains = {
+					   .items = names, .len = 1 } };
+	const struct repair_rules rules = {
+		.mode = mode,
+		.own = STR("me@x.org"),
+		.locals = &locals,
+	};
+	struct err e = ERR_INIT;
+	build(text,
+	    &(struct envelope_sources){
+		.sender = sender,
+		.fallback = "me@x.org",
+		.args = &rcpt,
+		.nargs = 1,
+		.repair = &rules,
+	    },
+	    &out, &e);
+	unit_check_str(buf_str(&out), str_of(want), __FILE__, line);
+}
+
+#define REPAIRED(mode, sender, text, want) \
+	check_repaired((mode), (sender), (text), (want), __LINE__)
+
+TEST(a_sender_of_this_host_only_becomes_the_own_address)
+{
+	REPAIRED(REPAIR_INVALID, "root", "\n", "me@x.org>r@x,");
+	REPAIRED(REPAIR_INVALID, "j\xc3\xb6@localhost", "\n", "me@x.org>r@x,");
+	REPAIRED(
+	    REPAIR_INVALID, NULL, "From: a@localhost\n\n", "me@x.org>r@x,");
+	REPAIRED(REPAIR_INVALID, "a@b.example", "\n", "a@b.example>r@x,");
+	REPAIRED(REPAIR_INVALID, "", "\n", ">r@x,");
+	REPAIRED(REPAIR_INVALID, "MAILER-DAEMON", "\n", ">r@x,");
+	REPAIRED(REPAIR_NEVER, "root", "\n", "root>r@x,");
+}
+
+TEST(the_own_address_can_be_enforced)
+{
+	REPAIRED(REPAIR_ALWAYS, "a@b.example", "\n", "me@x.org>r@x,");
+	REPAIRED(REPAIR_ALWAYS, NULL, "From: a@b.example\n\n", "me@x.org>r@x,");
+	REPAIRED(REPAIR_ALWAYS, "", "\n", "me@x.org>r@x,");
+}
+
+TEST(an_address_that_needs_utf8_is_told)
+{
+	struct message m = given_message(
+	    STR("To: a@x\nCc: j\xc3\xb6@x,j\xc3\xa4@x\n\n"));
+	AUTO(envelope_release) struct envelope env = ENVELOPE_INIT;
+	const struct envelope_sources from = { .sender = "s@x",
+		.from_header = true };
+	struct err e = ERR_INIT;
+	CHECK(envelope_build(&env, &from, &m, &e));
+	CHECK_STR(env.not_ascii, "the recipient j\xc3\xb6@x");
+	message_release(&m);
 }
 
 TEST(no_sender_at_all_is_an_error)
