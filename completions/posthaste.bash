@@ -1,46 +1,65 @@
-# Completion of posthaste(1) for bash.
+# Completion of posthaste(1) for bash.  Flags, letters and their arguments are
+# those that --help tells of.
 
-# The accounts of the rc file given, else of those that posthaste may read.
+# Each flag with its argument, as "FLAG ARGUMENT"; "=ARGUMENT" must be joined.
+_posthaste_flags() {
+  posthaste --help 2>/dev/null | awk -F '  +' '
+    /^  -[bo] / { next } # for programs
+    /^  +-/ {
+      n = split($2, words, " ")
+      arg = ""
+      if (n > 1 && words[n] !~ /^-/)
+        arg = words[n--]
+      for (i = 1; i <= n; i++) {
+        flag = words[i]
+        sub(/,$/, "", flag)
+        if (match(flag, /\[=/)) {
+          arg = "=" substr(flag, RSTART + 2, length(flag) - RSTART - 2)
+          flag = substr(flag, 1, RSTART - 1)
+        }
+        names[i] = flag
+      }
+      for (i = 1; i <= n; i++)
+        print names[i], arg
+    }'
+}
+
+# The accounts of the rc file given, else of those that posthaste reads.
 _posthaste_accounts() {
   local files=("$1")
   if [[ -z $1 ]]; then
-    local home="${XDG_CONFIG_HOME:-$HOME/.config}" system
-    system=$(posthaste --version 2>/dev/null |
-      sed -n 's/^system rc file: //p')
     files=(
-      "$home"/posthaste/posthasterc "$HOME/.posthasterc"
-      "$home"/posthaste/posthasterc.d/*.conf
-      "$HOME/.msmtprc" "$home/msmtp/config"
-      "$system" "$system".d/*.conf "${system%/*}/msmtprc"
+      "${XDG_CONFIG_HOME:-$HOME/.config}/posthaste/posthasterc"
+      "$HOME/.posthasterc"
+      "$HOME/.msmtprc"
+      "$(posthaste --version 2>/dev/null | sed -n 's/^system rc file: //p')"
     )
   fi
   sed -n 's/^[[:blank:]]*account[[:blank:]=]\{1,\}\([^[:blank:]:]*\).*/\1/p' \
     "${files[@]}" 2>/dev/null
 }
 
-_posthaste() {
-  local flags='
-    --account --auth --debug --domain --file --from --from-full-name --help
-    --host --log-format --logfile --logfile-time-format --partial-delivery --password-file --passwordeval
-    --passwordeval-timeout --port --pretend --read-recipients --syslog --timeout --tls
-    --tls-starttls --tls-trust-file --user --version'
-  local letters='-C -F -I -L -P -X -a -d -f -i -r -t -v'
-    --account --auth --check-config --debug --domain --file --from
-    --from-full-name --help --host --partial-delivery --password-file
-    --passwordeval --passwordeval-timeout --port --pretend --print-config
-    --read-recipients --timeout --tls --tls-starttls --tls-trust-file --user
-    --host --partial-delivery --password-file --passwordeval
-    --passwordeval-timeout --port --pretend --proxy-host --proxy-port
-    --read-recipients --socket --source-ip --timeout --tls --tls-cert-file
-    --tls-certcheck --tls-crl-file --tls-fingerprint --tls-host-override
-    --tls-key-file --tls-priorities --tls-starttls --tls-trust-file --user
-    --version'
-  local letters='-C -F -P -a -d -f -i -r -t -v'
+# Words for an argument as --help names it, of that flag.
+_posthaste_words() {
   local mechanisms='
-    SCRAM-SHA-256-PLUS SCRAM-SHA-256 SCRAM-SHA-1-PLUS SCRAM-SHA-1 PLAIN LOGIN'
+    SCRAM-SHA-256-PLUS SCRAM-SHA-256 SCRAM-SHA-1-PLUS SCRAM-SHA-1 PLAIN LOGIN
+    CRAM-MD5 DIGEST-MD5 EXTERNAL GSSAPI NTLM OAUTHBEARER XOAUTH2 ANONYMOUS'
+  case $1 in
+    --auth) echo "auto on off $mechanisms" ;;
+    --port) echo 25 465 587 ;;
+    --rewrite-from) echo never invalid always ;;
+    --set-to-header) echo auto on off undisclosed_recipients ;;
+    --dsn-notify) echo off never failure delay success ;;
+    --syslog) echo on off LOG_USER LOG_MAIL LOG_LOCAL{0..7} ;;
+    *) [[ $2 != *'|'* ]] || tr '|' ' ' <<<"$2" ;;
+  esac
+}
+
+_posthaste() {
   local cur=${COMP_WORDS[COMP_CWORD]} flag=${COMP_WORDS[COMP_CWORD - 1]}
-  local joined='' file='' i
+  local all arg joined='' file='' i
   COMPREPLY=()
+  all=$(_posthaste_flags)
 
   # bash takes --tls=on apart at the equals sign
   if [[ $cur == = ]]; then
@@ -57,58 +76,41 @@ _posthaste() {
     esac
   done
 
-  case $flag in
-    --tls | --tls-starttls | --auth | --partial-delivery | --syslog)
-      if [[ -n $joined ]]; then
-        local values='auto on off'
-        [[ $flag == --auth ]] && values="$values $mechanisms"
-        [[ $flag == --partial-delivery ]] && values='on off'
-        [[ $flag == --syslog ]] && values='on off LOG_USER LOG_MAIL'
-    --tls | --tls-certcheck | --tls-starttls | --auth | --partial-delivery)
-      if [[ -n $joined ]]; then
-        local values='auto on off'
-        [[ $flag == --auth ]] && values="$values $mechanisms"
-        [[ $flag == --partial-delivery || $flag == --tls-certcheck ]] && values='on off'
-        mapfile -t COMPREPLY < <(compgen -W "$values" -- "$cur")
-        return
-      fi
-      ;;
-    -a | --account)
+  arg=$(awk -v flag="$flag" '$1 == flag { print $2 }' <<<"$all")
+  [[ $arg != =* || -n $joined ]] || arg=
+  arg=${arg#=}
+  case $flag:$arg in
+    *:) ;;
+    -a:* | --account:*)
       mapfile -t COMPREPLY < <(
         compgen -W "$(_posthaste_accounts "${file/#\~/$HOME}")" -- "$cur"
       )
       return
       ;;
-    -C | --file | --password-file | --socket | --tls-trust-file | \
-      --tls-cert-file | --tls-crl-file | --tls-key-file)
-      compopt -o filenames
+    *:FILE | *:PATH)
+      compopt -o filenames 2>/dev/null
       mapfile -t COMPREPLY < <(compgen -f -- "$cur")
       return
       ;;
-    --host | --proxy-host)
+    *:HOST)
       mapfile -t COMPREPLY < <(compgen -A hostname -- "$cur")
       return
       ;;
-    --port)
-      mapfile -t COMPREPLY < <(compgen -W '25 465 587' -- "$cur")
-      return
-      ;;
-    --proxy-port)
-      mapfile -t COMPREPLY < <(compgen -W '1080 9050' -- "$cur")
-      return
-      ;;
-    --passwordeval)
+    *:COMMAND)
       mapfile -t COMPREPLY < <(compgen -c -- "$cur")
       return
       ;;
-    -f | -r | -F | --domain | --from | --from-full-name | --user | \
-      --timeout | --passwordeval-timeout | --source-ip | --tls-fingerprint | \
-      --tls-priorities | --tls-host-override)
+    *)
+      mapfile -t COMPREPLY < <(
+        compgen -W "$(_posthaste_words "$flag" "$arg")" -- "$cur"
+      )
       return
       ;;
   esac
   if [[ $cur == -* ]]; then
-    mapfile -t COMPREPLY < <(compgen -W "$flags $letters" -- "$cur")
+    mapfile -t COMPREPLY < <(
+      compgen -W "$(cut -d ' ' -f 1 <<<"$all")" -- "$cur"
+    )
   fi
 }
 

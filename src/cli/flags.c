@@ -287,7 +287,8 @@ set(struct cli *cli, enum setting_id id, const char *shown, const char *arg,
     struct err *e)
 {
 	struct settings_origin origin = { .source = SETTINGS_FLAG };
-	struct str text = arg != NULL ? str_of(arg) : STR("on");
+	struct str text = arg != NULL ? str_of(arg)
+				      : setting_alone(&setting_table[id]);
 	if (settings_set(&cli->settings, id, text, origin, e))
 		return true;
 	if (e->exit == EX_CONFIG)

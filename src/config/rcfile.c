@@ -336,7 +336,7 @@ take_setting(struct parser *p, const struct setting *row, struct str value,
 	if (s == NULL)
 		return false;
 	if (value.len == 0 && row->is_optional)
-		value = STR("on");
+		value = setting_alone(row);
 	if (!settings_set(s, setting_id_of(row), value, here(p), e))
 		return err_wrap(e, "%s", row->name);
 	return value.len == 0 || guard_setting(p, row, e);

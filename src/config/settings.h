@@ -20,6 +20,14 @@ struct buf;
 struct err;
 
 enum toggle { TOGGLE_AUTO, TOGGLE_ON, TOGGLE_OFF };
+enum rewrite { REWRITE_NEVER, REWRITE_INVALID, REWRITE_ALWAYS };
+enum set_header { SET_HEADER_AUTO, SET_HEADER_OFF };
+enum to_header {
+	TO_HEADER_AUTO,
+	TO_HEADER_ON,
+	TO_HEADER_OFF,
+	TO_HEADER_UNDISCLOSED,
+};
 
 enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
 
@@ -83,12 +91,20 @@ struct settings {
 	char *password_file;
 	char *from;
 	char *from_full_name;
+	enum rewrite rewrite_from;
+	bool rewrite_reply_to;
+	enum toggle set_from_header;
+	enum set_header set_date_header;
+	enum set_header set_msgid_header;
+	enum to_header set_to_header;
+	bool remove_bcc_headers;
 	bool partial_delivery;
 	char *logfile;             /* "-" is standard output */
 	char *logfile_time_format; /* NULL: no time */
 	enum log_format log_format;
 	enum syslog_word syslog;
 	struct settings_auto_from auto_from;
+	char *account_from; /* from as it would be without -f, or NULL */
 	struct settings_origin origin[SETTING_COUNT];
 };
 

@@ -24,6 +24,27 @@ static const char *const syslog_words[] = { "off", "on", "LOG_USER", "LOG_MAIL",
 	"LOG_LOCAL0", "LOG_LOCAL1", "LOG_LOCAL2", "LOG_LOCAL3", "LOG_LOCAL4",
 	"LOG_LOCAL5", "LOG_LOCAL6", "LOG_LOCAL7", NULL };
 
+static const char *const rewrite_words[] = {
+	[REWRITE_NEVER] = "never",
+	[REWRITE_INVALID] = "invalid",
+	[REWRITE_ALWAYS] = "always",
+	NULL,
+};
+
+static const char *const auto_off_words[] = {
+	[SET_HEADER_AUTO] = "auto",
+	[SET_HEADER_OFF] = "off",
+	NULL,
+};
+
+static const char *const to_header_words[] = {
+	[TO_HEADER_AUTO] = "auto",
+	[TO_HEADER_ON] = "on",
+	[TO_HEADER_OFF] = "off",
+	[TO_HEADER_UNDISCLOSED] = "undisclosed_recipients",
+	NULL,
+};
+
 const struct setting setting_table[] = {
 	[SETTING_HOST] = {
 		.name = "host",
@@ -316,6 +337,87 @@ const struct setting setting_table[] = {
 		.help = "the name in a From field to be added",
 		.since = "0.1",
 	},
+	[SETTING_REWRITE_FROM] = {
+		.name = "rewrite_from",
+		.type = SETTING_TYPE_WORD,
+		.words = rewrite_words,
+		.offset = AT(rewrite_from),
+		.initial = "invalid",
+		.has_flag = true,
+		.arg = "WHICH",
+		.help = "which senders to replace",
+		.since = "0.2",
+	},
+	[SETTING_REWRITE_REPLY_TO] = {
+		.name = "rewrite_reply_to",
+		.type = SETTING_TYPE_BOOL,
+		.offset = AT(rewrite_reply_to),
+		.initial = "off",
+		.has_flag = true,
+		.is_optional = true,
+		.arg = "on|off",
+		.help = "keep a replaced From in Reply-To",
+		.since = "0.2",
+	},
+	[SETTING_SET_FROM_HEADER] = {
+		.name = "set_from_header",
+		.type = SETTING_TYPE_WORD,
+		.words = setting_toggle_words,
+		.offset = AT(set_from_header),
+		.initial = "auto",
+		.has_flag = true,
+		.is_optional = true,
+		.arg = "auto|on|off",
+		.help = "whether to write a From field",
+		.since = "0.2",
+	},
+	[SETTING_SET_DATE_HEADER] = {
+		.name = "set_date_header",
+		.type = SETTING_TYPE_WORD,
+		.words = auto_off_words,
+		.offset = AT(set_date_header),
+		.initial = "auto",
+		.has_flag = true,
+		.is_optional = true,
+		.arg = "auto|off",
+		.help = "add a missing Date",
+		.since = "0.2",
+	},
+	[SETTING_SET_MSGID_HEADER] = {
+		.name = "set_msgid_header",
+		.type = SETTING_TYPE_WORD,
+		.words = auto_off_words,
+		.offset = AT(set_msgid_header),
+		.initial = "auto",
+		.has_flag = true,
+		.is_optional = true,
+		.arg = "auto|off",
+		.help = "add a missing Message-ID",
+		.since = "0.2",
+	},
+	[SETTING_SET_TO_HEADER] = {
+		.name = "set_to_header",
+		.type = SETTING_TYPE_WORD,
+		.words = to_header_words,
+		.offset = AT(set_to_header),
+		.initial = "auto",
+		.has_flag = true,
+		.is_optional = true,
+		.arg = "HOW",
+		.help = "whether to write a To field",
+		.since = "0.2",
+	},
+	[SETTING_REMOVE_BCC_HEADERS] = {
+		.name = "remove_bcc_headers",
+		.type = SETTING_TYPE_BOOL,
+		.offset = AT(remove_bcc_headers),
+		.initial = "on",
+		.has_flag = true,
+		.is_optional = true,
+		.arg = "on|off",
+		.help = "take Bcc and Resent-Bcc out",
+		.since = "0.2",
+	},
 	[SETTING_PARTIAL_DELIVERY] = {
 		.name = "partial_delivery",
 		.type = SETTING_TYPE_BOOL,
@@ -386,6 +488,15 @@ const char *const setting_mechanisms[] = {
 	"LOGIN",
 	NULL,
 };
+
+struct str
+setting_alone(const struct setting *row)
+{
+	bool has_on = row->type != SETTING_TYPE_WORD;
+	for (size_t i = 0; !has_on && row->words[i] != NULL; i++)
+		has_on = strcmp(row->words[i], "on") == 0;
+	return has_on ? STR("on") : STR("auto");
+}
 
 bool
 setting_is_named(struct str name, const char *row)

@@ -41,6 +41,13 @@ enum setting_id {
 	SETTING_PASSWORD_FILE,
 	SETTING_FROM,
 	SETTING_FROM_FULL_NAME,
+	SETTING_REWRITE_FROM,
+	SETTING_REWRITE_REPLY_TO,
+	SETTING_SET_FROM_HEADER,
+	SETTING_SET_DATE_HEADER,
+	SETTING_SET_MSGID_HEADER,
+	SETTING_SET_TO_HEADER,
+	SETTING_REMOVE_BCC_HEADERS,
 	SETTING_PARTIAL_DELIVERY,
 	SETTING_LOGFILE,
 	SETTING_LOGFILE_TIME_FORMAT,
@@ -82,8 +89,11 @@ struct setting {
 	bool has_flag;       /* whether there is a long option */
 	bool gives_password; /* only one such may be set */
 	bool is_tls_detail;  /* void where a stronger source turns TLS off */
-	bool is_optional;    /* --name alone, or the name alone, means on */
+	bool is_optional;    /* --name alone, or the name alone, is a value */
 };
+
+/* What the name alone means: "on", or "auto" where there is no such word. */
+struct str setting_alone(const struct setting *row);
 
 /* SETTING_COUNT rows, setting_table[id] being the row of id. */
 extern const struct setting setting_table[];

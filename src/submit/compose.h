@@ -13,6 +13,8 @@
 #include "base/buf.h"
 #include "message/edit.h"
 #include "message/envelope.h"
+#include "message/locals.h"
+#include "message/repair.h"
 
 struct err;
 struct message;
@@ -28,6 +30,10 @@ struct compose_call {
 struct compose {
 	struct envelope envelope;
 	struct edit edit;
+	struct repairs repairs;
+	struct buf own;  /* the account's address, or empty */
+	struct buf host; /* this one's name, up to the first dot */
+	struct locals locals;
 	struct buf identity; /* an address for who names none */
 	bool is_made_up;     /* it is of login and host */
 };
@@ -36,6 +42,10 @@ struct compose {
 	((struct compose){              \
 	    .envelope = ENVELOPE_INIT,  \
 	    .edit = EDIT_INIT,          \
+	    .repairs = REPAIRS_INIT,    \
+	    .own = BUF_INIT(4096),      \
+	    .host = BUF_INIT(256),      \
+	    .locals = LOCALS_INIT,      \
 	    .identity = BUF_INIT(4096), \
 	})
 
@@ -47,7 +57,10 @@ bool compose_envelope(struct compose *c, const struct settings *s,
     const struct compose_call *call, const struct message *m,
     struct err *e) MUST_CHECK;
 
-/* The changes to the message; behind compose_envelope(). */
+/*
+ * The changes to the message; behind compose_envelope(), whose needs_utf8 a
+ * field may set.
+ */
 bool compose_edit(struct compose *c, const struct settings *s,
     const struct message *m, struct err *e) MUST_CHECK;
 

@@ -644,7 +644,7 @@ refute_secrets() {
   expect_sent
   same "$(recipients)" root
   same "$(sender)" me@example.org
-  same "$(field From)" 'root (Cron Daemon)'
+  same "$(field From)" 'Cron Daemon <me@example.org>'
   expect_body 'out\r\n.\r\nmore\r\n'
 }
 
@@ -657,7 +657,8 @@ refute_secrets() {
   called sendmail -FCronDaemon -i -odi -oem -oi -t -f root
   expect_sent
   same "$(recipients)" root
-  same "$(sender)" root
+  same "$(sender)" me@example.org
+  same "$(field From)" '"(Cron Daemon)" <me@example.org>'
   expect_body 'out\r\n.\r\nmore\r\n'
 }
 

@@ -744,16 +744,21 @@ END
 # What every setting is in the two sets, and how --pretend shows it.  A
 # password has one source: $source says which is looked at.
 set_of() {
-  local tls starttls delivery number auth
+  local tls starttls delivery number auth rewrite toggle set to
   case $1 in
-    a) tls=on starttls=on delivery=off number=11 auth=PLAIN ;;
-    b) tls=auto starttls=off delivery=on number=22 auth=LOGIN ;;
+    a) tls=on starttls=on delivery=off number=11 auth=PLAIN
+      rewrite=always toggle=on set=off to=undisclosed_recipients ;;
+    b) tls=auto starttls=off delivery=on number=22 auth=LOGIN
+      rewrite=never toggle=off set=auto to=on ;;
   esac
   printf '%s\n' "host $1.example" "port 10$number" "timeout $number" \
     "domain helo.$1.example" "tls $tls" "tls_starttls $starttls" \
     "tls_trust_file /trust/$1" "auth $auth" "user user@$1.example" \
     "passwordeval_timeout $number" "from from@$1.example" \
-    "from_full_name Name$1" "partial_delivery $delivery"
+    "from_full_name Name$1" "rewrite_from $rewrite" \
+    "rewrite_reply_to $toggle" "set_from_header $toggle" \
+    "set_date_header $set" "set_msgid_header $set" "set_to_header $to" \
+    "remove_bcc_headers $toggle" "partial_delivery $delivery"
   case $source in
     passwordeval) echo "passwordeval cat-$1" ;;
     password_file) echo "password_file /pw/$1" ;;

@@ -120,6 +120,7 @@ body() {
 
 declare -gA form=(
   [From]='me@example\.org'
+  [To]='you@example\.org'
   [Date]='(Mon|Tue|Wed|Thu|Fri|Sat|Sun), [0-9]{2} (Jan|Feb|Mar|Apr|May|Jun|'\
 'Jul|Aug|Sep|Oct|Nov|Dec) 20[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2} \+0000'
   [Message-ID]='<[0-9a-z]{32}@example\.org>'
@@ -182,12 +183,12 @@ added() {
   write "$T/in" 'hi\n'
   send you@example.org
   expect_sent
-  added '\r\nhi\r\n' From Date Message-ID
+  added '\r\nhi\r\n' From To Date Message-ID
   rm "$T"/store/*
   write "$T/in" '\nSubject: this is text\n'
   send you@example.org
   expect_sent
-  added '\r\nSubject: this is text\r\n' From Date Message-ID
+  added '\r\nSubject: this is text\r\n' From To Date Message-ID
   rm "$T"/store/*
   write "$T/in" 'Look: here\nis no field\n'
   send you@example.org
@@ -201,15 +202,15 @@ added() {
   : >"$T/in"
   send you@example.org
   expect_sent
-  added '\r\n' From Date Message-ID
+  added '\r\n' From To Date Message-ID
   rm "$T"/store/*
   run piped you@example.org
   expect_sent
-  added '\r\n' From Date Message-ID
+  added '\r\n' From To Date Message-ID
   rm "$T"/store/*
   run "$POSTHASTE" -C "$T/rc" you@example.org </dev/null
   expect_sent
-  added '\r\n' From Date Message-ID
+  added '\r\n' From To Date Message-ID
 }
 
 @test "mbox's From line is dropped, and what follows is the header" {
@@ -507,7 +508,7 @@ date_in() {
   after=$(date +%s)
   expect_sent
   form[Date]="${form[Date]%\\+*}\\$2"
-  added '\r\nx\r\n' From Date Message-ID
+  added '\r\nx\r\n' From To Date Message-ID
   form[Date]="${form[Date]%\\$2}\\+0000"
   stamp=$(LC_ALL=C date -d "$(stored | tr -d '\r' | sed -n 's/^Date: //p')" +%s)
   [ "$before" -le "$stamp" ]
@@ -816,11 +817,11 @@ peak() {
   rc
   run "$POSTHASTE" -C "$T/rc" you@example.org </proc/version
   expect_sent
-  added "\r\n$(cat /proc/version)\r\n" From Date Message-ID
+  added "\r\n$(cat /proc/version)\r\n" From To Date Message-ID
 }
 
 # Standard input is a connection that another server resets.
-@test "an error while reading ends it, and nothing is sent" {
+@test "an error while reading the header ends it, and nothing is sent" {
   smarthost
   rc
   BDAT_PID=$SERVER_PID

@@ -73,9 +73,26 @@ sed -nE 's/^#?([a-z_]+)( .*)?$/\1/p' "$root/man/posthasterc.example" |
   must_be posthasterc.example setting keyword
 
 cd "$root/completions"
-sed '/--version 2>/d' posthaste.bash | long_flags | must_be bash flag
-sed -n "s/^ *local letters='\(.*\)'/\1/p" posthaste.bash | tr ' ' '\n' |
-  sed 's/^-//' | must_be bash letter
+# bash asks --help itself: what it offers then, and for some flags
+offer() {
+  PATH=${posthaste%/*}:$PATH bash -c '
+    . ./posthaste.bash
+    COMP_WORDS=(posthaste "$@") COMP_CWORD=$#
+    _posthaste
+    printf "%s\n" "${COMPREPLY[@]}"' offer "$@"
+}
+offer - >"$tmp/bash"
+long_flags <"$tmp/bash" | must_be bash flag
+sed -n 's/^-\(.\)$/\1/p' "$tmp/bash" | must_be bash letter
+test "$(offer --tls = o | tr '\n' ' ')" = 'on off ' || {
+  echo 'bash: offers other words for --tls='
+  touch "$tmp/bad"
+}
+test "$(offer --log-format j)" = json || {
+  echo 'bash: offers other words for --log-format'
+  touch "$tmp/bad"
+}
+
 grep "^  '" _posthaste >"$tmp/zsh"
 long_flags <"$tmp/zsh" | must_be zsh flag
 grep -oE "[{,']-[A-Za-z]" "$tmp/zsh" | cut -c 3 | must_be zsh letter

@@ -261,6 +261,14 @@ TEST(every_setting_with_a_flag_can_be_set_by_it)
 		[SETTING_PASSWORD_FILE] = "--password-file=/f",
 		[SETTING_FROM] = "--from=a@x",
 		[SETTING_FROM_FULL_NAME] = "--from-full-name=n",
+		[SETTING_REWRITE_FROM] = "--rewrite-from=always",
+		[SETTING_REWRITE_REPLY_TO] = "--rewrite-reply-to=on",
+		[SETTING_SET_FROM_HEADER] = "--set-from-header=on",
+		[SETTING_SET_DATE_HEADER] = "--set-date-header=off",
+		[SETTING_SET_MSGID_HEADER] = "--set-msgid-header=off",
+		[SETTING_SET_TO_HEADER] =
+		    "--set-to-header=undisclosed_recipients",
+		[SETTING_REMOVE_BCC_HEADERS] = "--remove-bcc-headers=off",
 		[SETTING_PARTIAL_DELIVERY] = "--partial-delivery=off",
 		[SETTING_LOGFILE] = "--logfile=/f",
 		[SETTING_LOGFILE_TIME_FORMAT] = "--logfile-time-format=%s",
@@ -292,6 +300,18 @@ TEST(what_can_be_on_takes_its_argument_joined_only)
 	CHECK_STR(l.cli.settings.auth, "on");
 	CHECK_EQ(l.cli.nrecipients, 2);
 	CHECK_STR(l.cli.recipients[0], "off");
+}
+
+TEST(a_flag_that_cannot_be_on_alone_is_auto)
+{
+	AUTO(line_release) struct line l = { .argc = 0 };
+	CHECK(parse(&l,
+	    "posthaste --set-date-header --set-msgid-header "
+	    "--set-from-header --set-to-header u"));
+	CHECK_EQ(l.cli.settings.set_date_header, SET_HEADER_AUTO);
+	CHECK_EQ(l.cli.settings.set_msgid_header, SET_HEADER_AUTO);
+	CHECK_EQ(l.cli.settings.set_from_header, TOGGLE_ON);
+	CHECK_EQ(l.cli.settings.set_to_header, TO_HEADER_ON);
 }
 
 TEST(a_wrong_value_is_a_usage_error)
