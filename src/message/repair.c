@@ -19,9 +19,10 @@ repair_is_needed(const struct repair_rules *rules, struct str spec)
 		return false;
 	if (rules->mode == REPAIR_ALWAYS)
 		return !address_is_same(spec, rules->own);
-	if (str_eq_nocase(domain, address_domain(rules->own)))
-		return domain.len == 0;
-	return domain.len == 0 || locals_has(rules->locals, domain);
+	if (domain.len == 0)
+		return true;
+	return !str_eq_nocase(domain, address_domain(rules->own)) &&
+	    locals_has(rules->locals, domain);
 }
 
 /* One field, and what has been seen of it. */
@@ -329,7 +330,7 @@ repair_message(struct repairs *r, const struct message *m,
 			.field = f,
 			.is_sender = is_sender(f->id),
 			.is_author = f->id == FIELD_FROM,
-			.reply_to_field = BUF_INIT(2 * f->len + 1024),
+			.reply_to_field = BUF_INIT(8 * f->len + 1024),
 		};
 		/* recipients may be many, and there is nothing to do */
 		if (!is_address_field(f->id) || edit_leaves_out(wish, f) ||

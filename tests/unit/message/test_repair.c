@@ -207,6 +207,13 @@ TEST(an_address_that_can_be_reached_is_kept_in_reply_to)
 	    "Reply-To: B <b@xn--b-eha.example>\r\n");
 }
 
+TEST(what_nobody_can_reply_to_is_not_kept)
+{
+	ALWAYS("From: A <a@localhost.localdomain>, b@host\n\n",
+	    "From: A <me@x.org>\r\n");
+	ALWAYS("Sender: A <a@b.example>\n\n", "Sender: A <me@x.org>\r\n");
+}
+
 TEST(domains_become_a_labels_in_every_address_field)
 {
 	static const char *const names[] = { "Bcc", "Cc", "From", "Reply-To",
