@@ -500,7 +500,10 @@ film() {
   smarthost --caps PIPELINING,8BITMIME
   rc
   send 'josé@example.net'
-  expect_failure 65 DATAERR SMTPUTF8
+  expect 65 DATAERR
+  expect_output SMTPUTF8
+  expect_output 'the recipient josé@example.net is not ASCII'
+  same "$(wc -l <"$T/err")" 1
   expect_nothing_sent
   expect_nothing_stored
 }
