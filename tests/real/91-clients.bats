@@ -68,6 +68,11 @@ expect_sent() {
   done
 }
 
+# repaired TEXT: From, and nothing else, arrives as the account's address.
+repaired() {
+  sed "s/^From: .*/From: $1 <tester@example.org>/" "$T/in" >"$T/want"
+}
+
 DATED=('Date: @DATE@' 'Message-ID: <@ID@@example.org>')
 
 ##
@@ -239,6 +244,7 @@ cron_text() {
   cron_text root >"$T/in"
   run daemon SHELL=/bin/sh PATH=/usr/bin:/bin LOGNAME=root \
     /sendmail -FCronDaemon -i -B8BITMIME -oem root < <(cat "$T/in")
+  repaired 'Cron Daemon'
   expect_sent tester@example.org root -- "${DATED[@]}"
 }
 
@@ -256,6 +262,7 @@ cron_text() {
   cron_text root >"$T/in"
   run daemon SHELL=/bin/sh PATH=/usr/bin:/bin LOGNAME=root \
     /sendmail -FCronDaemon -odi -oem -or0s root < <(cat "$T/in")
+  repaired 'Cron Daemon'
   expect_sent tester@example.org root -- "${DATED[@]}"
 }
 
@@ -268,7 +275,8 @@ cron_text() {
     'X-Cron-Env: <XDG_SESSION_ID=1>' '' 'output' >"$T/in"
   run daemon SHELL=/bin/sh PATH=/usr/bin:/bin LOGNAME=root USER=root \
     /sendmail -FCronDaemon -i -odi -oem -oi -t -f root < <(cat "$T/in")
-  expect_sent root@example.org root -- "${DATED[@]}"
+  repaired '"(Cron Daemon)"'
+  expect_sent tester@example.org root -- "${DATED[@]}"
 }
 
 @test "anacron" {
@@ -276,6 +284,7 @@ cron_text() {
     'Content-Type: text/plain; charset="ANSI_X3.4-1968"' \
     "Subject: Anacron job 'cron.daily' on host" '' 'output' >"$T/in"
   run daemon PATH=/usr/bin:/bin /sendmail -FAnacron -odi root <"$T/in"
+  repaired 'Anacron'
   expect_sent tester@example.org root -- "${DATED[@]}"
 }
 
@@ -295,6 +304,7 @@ cron_text() {
     '● cron-x.service - [Cron] "…"' >"$T/in"
   run daemon PATH=/usr/bin:/bin LANG=C.UTF-8 INVOCATION_ID=0123 \
     /sendmail -i -B 8BITMIME root < <(cat "$T/in")
+  repaired 'systemd-cron'
   expect_sent tester@example.org root -- 'Message-ID: <@ID@@example.org>'
 }
 
@@ -315,6 +325,7 @@ cron_text() {
     '.' '' >"$T/in"
   run daemon PATH=/usr/bin:/bin:/usr/sbin:/sbin LOGNAME=root USERNAME=root \
     USER=root sendmail -t < <(cat "$T/in")
+  repaired "joe on $(uname -n | cut -d. -f1)"
   expect_sent tester@example.org root -- "${DATED[@]}"
 }
 
@@ -332,6 +343,7 @@ cron_text() {
     'P.S. The /proc/mdstat file currently contains the following:' '' \
     'md0 : active raid1 sdb1[1]' '.' 'unused devices: <none>' >"$T/in"
   run shell 'sendmail -t' < <(cat "$T/in")
+  repaired 'mdadm monitoring'
   expect_sent tester@example.org root -- "${DATED[@]}"
 }
 
@@ -343,6 +355,7 @@ cron_text() {
     'Content-Type: text/plain; charset="UTF-8"' '' ' ' \
     ' ################### Logwatch 7.5 ####################' '.' ' ' >"$T/in"
   run shell 'sendmail -t' < <(cat "$T/in")
+  repaired "Logwatch on $(uname -n | cut -d. -f1)"
   expect_sent tester@example.org root -- "${DATED[@]}"
 }
 
@@ -373,6 +386,7 @@ Fail2Ban' >"$T/in"
     'Packages that were upgraded:' ' gr=C3=B6=C3=9Fer=20' >"$T/in"
   run daemon PATH=/usr/sbin:/usr/bin:/sbin:/bin /sendmail -oi -t \
     < <(cat "$T/in")
+  repaired "root on $(uname -n | cut -d. -f1)"
   expect_sent tester@example.org ops@example.net -- "${DATED[@]}"
 }
 
@@ -562,7 +576,7 @@ mua_text() {
   echo hi >"$T/in"
   run shell 'sendmail you@example.net' < <(cat "$T/in")
   expect_sent tester@example.org you@example.net -- \
-    'From: tester@example.org' "${DATED[@]}" ''
+    'From: tester@example.org' 'To: you@example.net' "${DATED[@]}" ''
 }
 
 @test "the sender's flag in each of its spellings" {
