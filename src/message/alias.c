@@ -258,27 +258,26 @@ read_targets(struct reading *r, struct str text, struct err *e)
 	    fail(r->aliases, r->alias->line, "an alias without a target", e);
 }
 
-static bool
-read_name(struct aliases *a, struct str text, unsigned line,
-    struct alias **alias, struct err *e)
+/* NULL with *e set if it cannot be one. */
+static struct alias *
+read_name(struct aliases *a, struct str text, unsigned line, struct err *e)
 {
 	AUTO(cstr_release) char *copy = unfold(text);
 	AUTO(buf_release) struct buf spec = BUF_INIT(ADDRESS_MAX);
 	AUTO(buf_release) struct buf name = BUF_INIT(ADDRESS_MAX);
 	struct str raw = str_trim((struct str){ copy, text.len });
-	bool is_catch_all = str_eq(raw, STR("*")) ||
-	    str_eq_nocase(raw, STR("default"));
-	if (!is_catch_all &&
-	    (!address_parse_one(raw, &spec, e) ||
-		!address_to_ascii(buf_str(&spec), &name, e))) {
+	if (str_eq(raw, STR("*")) || str_eq_nocase(raw, STR("default")))
+		return add_alias(a, raw, true, line, e);
+	if (!address_parse_one(raw, &spec, e) ||
+	    !address_to_ascii(buf_str(&spec), &name, e)) {
 		e->exit = EX_CONFIG;
-		return err_wrap(e, "%s:%u: name of an alias", a->path, line);
+		(void)err_wrap(e, "%s:%u: name of an alias", a->path, line);
+		return NULL;
 	}
-	if (!is_catch_all && name.len == 0)
-		return fail(a, line, "no name before the \":\"", e);
-	*alias = add_alias(
-	    a, is_catch_all ? raw : buf_str(&name), is_catch_all, line, e);
-	return *alias != NULL;
+	if (name.len > 0)
+		return add_alias(a, buf_str(&name), false, line, e);
+	(void)fail(a, line, "no name before the \":\"", e);
+	return NULL;
 }
 
 static bool
@@ -292,7 +291,8 @@ finish(struct aliases *a, struct entry *entry, struct err *e)
 	if (colon == text.len)
 		return fail(a, entry->line,
 		    "no \":\" between a name and whom it stands for", e);
-	if (!read_name(a, str_upto(text, colon), entry->line, &r.alias, e))
+	r.alias = read_name(a, str_upto(text, colon), entry->line, e);
+	if (r.alias == NULL)
 		return false;
 	for (size_t i = 0; i < colon; i++)
 		r.line += text.ptr[i] == '\n';
