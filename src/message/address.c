@@ -558,6 +558,18 @@ address_domain(struct str spec)
 }
 
 bool
+address_is_local_user(struct str spec)
+{
+	for (size_t i = 0; i < spec.len; i++) {
+		char c = spec.ptr[i];
+		if (c != to_lower(c) ||
+		    (!is_alpha(c) && !is_digit(c) && strchr("._+-", c) == NULL))
+			return false;
+	}
+	return true;
+}
+
+bool
 address_is_same(struct str a, struct str b)
 {
 	struct str at_a = address_domain(a), at_b = address_domain(b);

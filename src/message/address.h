@@ -71,6 +71,12 @@ address_parse_one(struct str text, struct buf *spec, struct err *e) MUST_CHECK;
 /* What stands behind the last @, empty if it is bare. */
 struct str address_domain(struct str spec);
 
+/*
+ * Whether a name without domain is like a user's; what a name with a comma
+ * without quotes leaves behind is not.
+ */
+bool address_is_local_user(struct str spec);
+
 /* RFC 5321 2.4: only the domain is the same in either case. */
 bool address_is_same(struct str a, struct str b);
 

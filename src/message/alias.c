@@ -133,10 +133,8 @@ add_target(struct reading *r, struct str spec)
 static size_t
 skip_quoted(struct str text, size_t start)
 {
-	size_t i = start + 1;
-	while (i < text.len && text.ptr[i] != '"')
-		i += text.ptr[i] == '\\' ? 2 : 1;
-	return i < text.len ? i + 1 : text.len;
+	size_t end = address_find_close(text, start + 1, '\0', '"');
+	return end < text.len ? end + 1 : end;
 }
 
 /* Where mark stands, but for quotes; text.len if nowhere. */

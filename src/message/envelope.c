@@ -10,6 +10,7 @@
 #include "message/address.h"
 #include "message/message.h"
 #include "message/repair.h"
+#include "message/resolve.h"
 
 /* The recipients so far by their hash: tens of thousands are no rarity. */
 struct seen {
@@ -83,18 +84,26 @@ struct recipients {
 	struct envelope *env;
 	struct seen seen;
 	enum field_id field; /* that they come from, or FIELD_OTHER */
+	struct resolver *resolver;
+	struct str original; /* the one that is resolved */
 };
 
-/* What a name with a comma without quotes leaves behind is not like this. */
 static bool
-is_local_user(struct str spec)
+add_resolved(void *arg, struct str spec, struct err *e)
 {
-	for (size_t i = 0; i < spec.len; i++) {
-		char c = spec.ptr[i];
-		if (c != to_lower(c) ||
-		    (!is_alpha(c) && !is_digit(c) && strchr("._+-", c) == NULL))
-			return false;
-	}
+	struct recipients *to = arg;
+	struct strvec *rcpts = &to->env->rcpts;
+	bool is_same = str_eq(spec, to->original);
+	(void)e;
+	seen_grow(&to->seen, rcpts);
+	size_t *slot = seen_slot(&to->seen, rcpts, spec);
+	if (*slot != 0)
+		return true;
+	strvec_add(rcpts, spec);
+	strvec_add(&to->env->originals, is_same ? STR_INIT : to->original);
+	*slot = rcpts->len;
+	if (!str_is_ascii(spec))
+		envelope_needs_utf8(to->env, "the recipient", spec);
 	return true;
 }
 
@@ -102,9 +111,9 @@ static bool
 add_recipient(void *arg, const struct address *a, struct err *e)
 {
 	struct recipients *to = arg;
-	struct strvec *rcpts = &to->env->rcpts;
 	AUTO(buf_release) struct buf ascii = BUF_INIT(ADDRESS_MAX);
-	if (a->is_bare && to->field != FIELD_OTHER && !is_local_user(a->spec)) {
+	if (a->is_bare && to->field != FIELD_OTHER &&
+	    !address_is_local_user(a->spec)) {
 		char shown[64];
 		str_printable_to(a->spec, shown, sizeof(shown));
 		return err_set(e, EX_DATAERR,
@@ -114,17 +123,10 @@ add_recipient(void *arg, const struct address *a, struct err *e)
 	}
 	if (!address_to_ascii(a->spec, &ascii, e))
 		return false;
-	struct str spec = buf_str(&ascii);
-	seen_grow(&to->seen, rcpts);
-	size_t *slot = seen_slot(&to->seen, rcpts, spec);
-	if (*slot != 0)
-		return true;
-	strvec_add(rcpts, spec);
-	strvec_add(&to->env->originals, STR_INIT);
-	*slot = rcpts->len;
-	if (!str_is_ascii(spec))
-		envelope_needs_utf8(to->env, "the recipient", spec);
-	return true;
+	to->original = buf_str(&ascii);
+	if (to->resolver == NULL)
+		return add_resolved(to, to->original, e);
+	return resolve(to->resolver, to->original, add_resolved, to, e);
 }
 
 static bool
@@ -198,7 +200,7 @@ static bool
 add_recipients(struct envelope *env, const struct envelope_sources *from,
     const struct message *m, struct err *e)
 {
-	struct recipients to = { .env = env };
+	struct recipients to = { .env = env, .resolver = from->resolver };
 	bool ok = add_args(&to, from, e) &&
 	    (!from->from_header || add_header(&to, m, e));
 	seen_release(&to.seen);
@@ -257,6 +259,17 @@ set_sender(struct envelope *env, const struct envelope_sources *from,
 	return true;
 }
 
+static bool
+set_given_sender(struct envelope *env, const struct envelope_sources *from,
+    struct str spec, struct err *e)
+{
+	AUTO(buf_release) struct buf full = BUF_INIT(ADDRESS_MAX);
+	if (!from->qualifies_sender || spec.len == 0)
+		return set_sender(env, from, spec, e);
+	return resolve_qualify(from->resolver, spec, &full, e) &&
+	    set_sender(env, from, buf_str(&full), e);
+}
+
 /*
  * Sets the sender if the field holds one address with a domain.  One that is
  * no address list is none of our business: it goes out as it is.
@@ -273,7 +286,7 @@ sender_from_field(struct envelope *env, const struct envelope_sources *from,
 	return address_parse_list((struct str){ f->value, f->len }, take_sole,
 		   &sole, &ignored) &&
 	    sole.n == 1 && !sole.is_bare &&
-	    set_sender(env, from, buf_str(&sole.spec), &ignored);
+	    set_given_sender(env, from, buf_str(&sole.spec), &ignored);
 }
 
 static bool
@@ -299,7 +312,7 @@ sender_from_text(struct envelope *env, const struct envelope_sources *from,
 	if (str_eq_nocase(str_of(text), STR("MAILER-DAEMON")))
 		text = "";
 	if (address_parse_one(str_of(text), &spec, e) &&
-	    set_sender(env, from, buf_str(&spec), e))
+	    set_given_sender(env, from, buf_str(&spec), e))
 		return true;
 	char shown[64];
 	str_printable_to(str_of(text), shown, sizeof(shown));

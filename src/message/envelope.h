@@ -12,11 +12,12 @@
 struct err;
 struct message;
 struct repair_rules;
+struct resolver;
 
 struct envelope {
 	char *sender;        /* addr-spec, "" for the null sender; owned */
 	struct strvec rcpts; /* addr-specs, in order, each once */
-	/* for each what it was before aliases, "" if they did nothing */
+	/* for each what it was before it was resolved, "" if it is the same */
 	struct strvec originals;
 	bool needs_utf8; /* a local part is not ASCII (RFC 6531) */
 	char *not_ascii; /* which: "the recipient X"; NULL: not told */
@@ -32,6 +33,9 @@ struct envelope_sources {
 	size_t nargs;
 	bool from_header;                  /* -t */
 	const struct repair_rules *repair; /* of the sender; NULL: none */
+	/* whom recipients stand for; NULL: for themselves */
+	struct resolver *resolver;
+	bool qualifies_sender; /* by it */
 };
 
 /* An address that needs SMTPUTF8; the first one is told to the user. */
@@ -45,7 +49,8 @@ envelope_needs_utf8(struct envelope *env, const char *what, struct str address);
  * Resent-From, Sender, From that holds one address with a domain counts.
  * MAILER-DAEMON as the sender is the null sender.
  *
- * EX_USAGE without recipients, EX_DATAERR for what is no address.
+ * EX_USAGE without recipients, EX_DATAERR for what is no address, EX_CONFIG
+ * for aliases that lead to none.
  */
 bool envelope_build(struct envelope *env, const struct envelope_sources *from,
     const struct message *m, struct err *e) MUST_CHECK;

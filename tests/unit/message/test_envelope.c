@@ -4,9 +4,11 @@
 #include <time.h>
 
 #include "given.h"
+#include "message/alias.h"
 #include "message/envelope.h"
 #include "message/locals.h"
 #include "message/repair.h"
+#include "message/resolve.h"
 
 /* "sender>rcpt,rcpt,", or the error's text. */
 static void
@@ -363,4 +365,97 @@ TEST(tens_of_thousands_of_recipients_take_no_time)
 	CHECK_STR(env.rcpts.items[N], "user99999@example999.org");
 	envelope_release(&env);
 	message_release(&m);
+}
+
+static bool
+is_localhost(void *arg, struct str domain)
+{
+	(void)arg;
+	return str_eq(domain, STR("localhost"));
+}
+
+/* "sender>rcpt<original,": with aliases, and q.org to qualify with. */
+static void
+check_resolved(const char *aliases, const char *sender, const char *text,
+    const char *want, int line)
+{
+	AUTO(buf_release) struct buf out = BUF_INIT(10000);
+	AUTO(aliases_release) struct aliases a = ALIASES_INIT;
+	AUTO(resolver_release) struct resolver r = RESOLVER_INIT;
+	AUTO(envelope_release) struct envelope env = ENVELOPE_INIT;
+	AUTO(cstr_release) char *arg = str_dup(STR("Root"));
+	struct message m = given_message(str_of(text));
+	struct err e = ERR_INIT;
+	CHECK(aliases_parse(&a, "al", str_of(aliases), &e));
+	r.rules = (struct resolve_rules){ .aliases = &a,
+		.qualify_domain = "q.org",
+		.is_local = is_localhost,
+		.is_mailname = is_localhost };
+	const struct envelope_sources from = {
+		.sender = sender,
+		.args = &arg,
+		.nargs = text[0] == '\n',
+		.from_header = true,
+		.resolver = &r,
+		.qualifies_sender = true,
+	};
+	if (envelope_build(&env, &from, &m, &e)) {
+		CHECK(buf_printf(&out, "%s>", env.sender));
+		for (size_t i = 0; i < env.rcpts.len; i++)
+			CHECK(buf_printf(&out, "%s<%s,", env.rcpts.items[i],
+			    env.originals.items[i]));
+		CHECK_EQ(env.originals.len, env.rcpts.len);
+	} else {
+		CHECK(buf_printf(&out, "%d %s", e.exit, e.text));
+	}
+	unit_check_str(buf_str(&out), str_of(want), __FILE__, line);
+	message_release(&m);
+}
+
+#define RESOLVED(aliases, sender, text, want) \
+	check_resolved((aliases), (sender), (text), (want), __LINE__)
+
+TEST(recipients_are_resolved_and_what_they_were_is_kept)
+{
+	RESOLVED(
+	    "root: me@x, you@y\n", "s@x", "\n", "s@x>me@x<Root,you@y<Root,");
+	RESOLVED("root: me@x\n", "s@x", "To: A <root@localhost>, b@x, c\n\n",
+	    "s@x>me@x<root@localhost,b@x<,c@q.org<c,");
+	RESOLVED(
+	    "a@x: b@x\n", "s@x", "Cc: a@X\nBcc: d@x\n\n", "s@x>b@x<a@X,d@x<,");
+}
+
+TEST(duplicates_among_the_resolved_go_once)
+{
+	RESOLVED("a: d@x, b\nb: c@x, d@X\n", "s@x",
+	    "To: c@x, a, b@localhost, D@x\n\n", "s@x>c@x<,d@x<a,D@x<,");
+}
+
+TEST(an_alias_that_cannot_be_used_is_told_with_file_and_line)
+{
+	RESOLVED("a: b\nb: |c\n", "s@x", "To: a\n\n",
+	    "78 To: al:2: alias \"b\" stands for the command '|c'");
+	RESOLVED("root: /dev/null\n", "s@x", "\n",
+	    "78 recipient \"Root\": al:1: alias \"root\" stands for the file "
+	    "'/dev/null'");
+}
+
+TEST(a_name_with_a_comma_is_not_taken_for_an_alias)
+{
+	RESOLVED("surname: me@x\n*: me@x\n", "s@x",
+	    "To: SURNAME, First <a@x>\n\n",
+	    "65 To: \"SURNAME\" has no domain; is it a name with a comma that "
+	    "wants quotes?");
+}
+
+TEST(a_bare_or_local_sender_is_qualified)
+{
+	RESOLVED("root: me@x\n", "root", "To: a@x\n\n", "root@q.org>a@x<,");
+	RESOLVED("", "root@localhost", "To: a@x\n\n", "root@q.org>a@x<,");
+	RESOLVED("", "b@x", "To: a@x\n\n", "b@x>a@x<,");
+	RESOLVED("", "", "To: a@x\n\n", ">a@x<,");
+	RESOLVED("", "<>", "To: a@x\n\n", ">a@x<,");
+	RESOLVED(
+	    "", NULL, "From: A <b@localhost>\nTo: a@x\n\n", "b@q.org>a@x<,");
+	RESOLVED("", NULL, "From: A <b@x>\nTo: a@x\n\n", "b@x>a@x<,");
 }
