@@ -43,6 +43,7 @@ struct query {
 	bool is_answered;
 	bool is_abandoned;
 	char *host;
+	int flags; /* of getaddrinfo(3) */
 	struct addrinfo *list;
 	int rc;
 	int sys;
@@ -75,7 +76,7 @@ static void *
 resolver(void *arg)
 {
 	struct query *q = arg;
-	resolve(q, 0);
+	resolve(q, q->flags);
 	(void)pthread_mutex_lock(&q->lock);
 	q->is_answered = true;
 	bool is_abandoned = q->is_abandoned;
@@ -133,34 +134,56 @@ query_failed(const struct query *q, struct err *e)
 	return false;
 }
 
+/* Asks in a thread; NULL with *e set if there is no answer in time. */
+static struct query *
+query_ask(struct query *q, int64_t until_msec, struct err *e)
+{
+	AUTO(cstr_release) char *host = str_dup(str_of(q->host));
+	pthread_t thread;
+	int rc = pthread_create(&thread, NULL, resolver, q);
+	if (rc != 0) {
+		errno = rc;
+		(void)err_sys(e, EX_OSERR, "start a thread");
+		query_free(q);
+		return NULL;
+	}
+	(void)pthread_detach(thread);
+	if (query_wait(q, until_msec))
+		return q;
+	(void)err_set(
+	    e, EX_TEMPFAIL, "look up host %s: no answer in time", host);
+	(void)err_hint(e, "can the name server be reached?");
+	return NULL;
+}
+
 /* The host's addresses; NULL with *e set if there are none in time. */
 static struct query *
 query_host(const char *host, int64_t until_msec, struct err *e)
 {
 	struct query *q = query_new(host);
-	pthread_t thread;
 	resolve(q, AI_NUMERICHOST); /* an address needs no thread */
-	if (q->rc == EAI_NONAME) {
-		int rc = pthread_create(&thread, NULL, resolver, q);
-		if (rc != 0) {
-			errno = rc;
-			(void)err_sys(e, EX_OSERR, "start a thread");
-			query_free(q);
-			return NULL;
-		}
-		(void)pthread_detach(thread);
-		if (!query_wait(q, until_msec)) {
-			(void)err_set(e, EX_TEMPFAIL,
-			    "look up host %s: no answer in time", host);
-			(void)err_hint(e, "can the name server be reached?");
-			return NULL;
-		}
-	}
-	if (q->rc == 0)
+	if (q->rc == EAI_NONAME)
+		q = query_ask(q, until_msec, e);
+	if (q == NULL || q->rc == 0)
 		return q;
 	(void)query_failed(q, e);
 	query_free(q);
 	return NULL;
+}
+
+bool
+net_canonical_name(const char *host, unsigned timeout_s, struct buf *name)
+{
+	struct err ignored;
+	struct query *q = query_new(host);
+	q->flags = AI_CANONNAME;
+	q = query_ask(q, clock_msec() + (int64_t)timeout_s * 1000, &ignored);
+	if (q == NULL)
+		return false;
+	bool ok = q->rc == 0 && q->list->ai_canonname != NULL &&
+	    buf_add_str(name, str_of(q->list->ai_canonname));
+	query_free(q);
+	return ok;
 }
 
 /* One address and port to be tried. */
