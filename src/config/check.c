@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: ISC
 #include "config/check.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/err.h"
+#include "base/idn.h"
 #include "config/findings.h"
 #include "config/settings.h"
 
@@ -170,6 +173,61 @@ check_auth(const struct settings *s, struct err *e)
 	return true;
 }
 
+/* RFC 1035 2.3.4, after IDNA; underscores are seen in names of hosts. */
+static bool
+is_domain(struct str domain)
+{
+	AUTO(buf_release) struct buf ascii = BUF_INIT(253);
+	struct err ignored;
+	size_t label = 0;
+	if (!idn_to_ascii(domain, &ascii, &ignored))
+		return false;
+	for (size_t i = 0; i < ascii.len; i++) {
+		char c = ascii.data[i];
+		bool is_dot = c == '.';
+		if (is_dot
+			? label == 0
+			: !is_alpha(c) && !is_digit(c) && c != '-' && c != '_')
+			return false;
+		label = is_dot ? 0 : label + 1;
+		if (label > 63)
+			return false;
+	}
+	return label > 0;
+}
+
+static bool
+refuse_domain(const struct settings *s, enum setting_id id, struct str domain,
+    struct err *e)
+{
+	char shown[80], why[128];
+	str_printable_to(domain, shown, sizeof(shown));
+	(void)snprintf(
+	    why, sizeof(why), "names \"%s\", which is no domain", shown);
+	return refuse(s, id, why, e);
+}
+
+static bool
+check_qualify_domain(const struct settings *s, struct err *e)
+{
+	return s->qualify_domain == NULL ||
+	    is_domain(str_of(s->qualify_domain)) ||
+	    refuse_domain(
+		s, SETTING_QUALIFY_DOMAIN, str_of(s->qualify_domain), e);
+}
+
+static bool
+check_local_domains(const struct settings *s, struct err *e)
+{
+	struct str rest = STR_INIT, word;
+	if (s->local_domains != NULL)
+		rest = str_of(s->local_domains);
+	while (str_word(&rest, " \t,", &word))
+		if (!is_domain(word))
+			return refuse_domain(s, SETTING_LOCAL_DOMAINS, word, e);
+	return true;
+}
+
 static bool (*const checks[])(const struct settings *, struct err *) = {
 	check_host,
 	check_starttls,
@@ -178,6 +236,8 @@ static bool (*const checks[])(const struct settings *, struct err *) = {
 	check_client_certificate,
 	check_socket,
 	check_auth,
+	check_qualify_domain,
+	check_local_domains,
 };
 
 bool

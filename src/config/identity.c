@@ -45,6 +45,9 @@ identity_address(const struct settings *s, struct buf *address)
 	    host[0] != '\0';
 	add_login(address);
 	(void)!buf_add(address, "@", 1);
-	add_plain(address, is_named ? str_of(host) : STR("localhost"));
+	if (s->qualify_domain != NULL)
+		(void)!buf_add_str(address, str_of(s->qualify_domain));
+	else
+		add_plain(address, is_named ? str_of(host) : STR("localhost"));
 	return true;
 }

@@ -9,8 +9,9 @@ struct buf;
 struct settings;
 
 /*
- * Appends an address: user, if that is one, else LOGIN@HOST.  Returns
- * whether it had to be made of LOGIN and HOST.
+ * Appends an address: user, if that is one, else LOGIN@HOST, HOST being
+ * qualify_domain if that is set.  Returns whether it had to be made of LOGIN
+ * and HOST.
  */
 bool identity_address(const struct settings *s, struct buf *address);
 

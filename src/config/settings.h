@@ -98,6 +98,10 @@ struct settings {
 	enum set_header set_msgid_header;
 	enum to_header set_to_header;
 	bool remove_bcc_headers;
+	char *aliases;        /* a file */
+	char *qualify_domain; /* of names without domain */
+	char *local_domains;  /* blanks or commas between them; "auto" */
+	bool rewrite_to;      /* show in To and Cc whom names stand for */
 	bool partial_delivery;
 	char *logfile;             /* "-" is standard output */
 	char *logfile_time_format; /* NULL: no time */

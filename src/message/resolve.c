@@ -106,7 +106,7 @@ find_alias(const struct resolver *r, struct str spec)
 	bool is_here_too = is_here(rules, spec);
 	found = find_by_name(rules->aliases, local_of(spec));
 	if (found != NULL &&
-	    (is_here_too || rules->is_mailname(rules->arg, domain)))
+	    (is_here_too || rules->is_by_name(rules->arg, domain)))
 		return found;
 	return is_here_too ? find_catch_all(r) : NULL;
 }

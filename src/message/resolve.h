@@ -19,10 +19,10 @@ typedef bool resolve_domain_fn(void *arg, struct str domain);
 
 /* What counts; borrowed. */
 struct resolve_rules {
-	const struct aliases *aliases;  /* NULL: none */
-	const char *qualify_domain;     /* NULL: none */
-	resolve_domain_fn *is_local;    /* this host */
-	resolve_domain_fn *is_mailname; /* its mail, for aliases by name only */
+	const struct aliases *aliases; /* NULL: none */
+	const char *qualify_domain;    /* NULL: none */
+	resolve_domain_fn *is_local;   /* this host */
+	resolve_domain_fn *is_by_name; /* for names that have an alias only */
 	void *arg;
 };
 

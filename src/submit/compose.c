@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: ISC
 #include "submit/compose.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/err.h"
 #include "config/identity.h"
@@ -24,42 +24,102 @@ take_address(struct buf *out, const char *text)
 	    address_to_ascii(buf_str(&spec), out, &ignored);
 }
 
-static bool
-is_local(const struct compose *c, struct str spec)
-{
-	struct str domain = address_domain(spec);
-	return domain.len == 0 || locals_has(&c->locals, domain);
-}
-
-/*
- * The account's address: its from, or its user.  Where there is no account,
- * a sender on the command line that others can reply to serves as well.
- */
+/* The account's address: its from, or its user. */
 static void
 find_own(struct compose *c, const struct settings *s)
 {
 	bool is_flag = s->origin[SETTING_FROM].source == SETTINGS_FLAG;
-	if (take_address(&c->own, is_flag ? s->account_from : s->from) ||
-	    take_address(&c->own, s->user) || !is_flag)
+	if (!take_address(&c->own, is_flag ? s->account_from : s->from))
+		(void)take_address(&c->own, s->user);
+}
+
+/* Without one, a sender that others can reply to serves as well. */
+static void
+find_own_by_flag(struct compose *c, const struct settings *s)
+{
+	bool is_flag = s->origin[SETTING_FROM].source == SETTINGS_FLAG;
+	if (c->own.len > 0 || !is_flag || !take_address(&c->own, s->from))
 		return;
-	if (take_address(&c->own, s->from) && is_local(c, buf_str(&c->own)))
+	struct str domain = address_domain(buf_str(&c->own));
+	if (thishost_is_local(&c->host, domain))
 		buf_truncate(&c->own, 0);
 }
 
-/* The names of this host that mean nothing elsewhere. */
-static void
-find_host(struct compose *c)
+static bool
+is_local(void *arg, struct str domain)
 {
-	char name[256] = "";
-	strvec_add(&c->locals.domains, STR("localhost"));
-	strvec_add(&c->locals.domains, STR("localhost.localdomain"));
-	if (gethostname(name, sizeof(name) - 1) == -1 || name[0] == '\0')
-		return;
-	struct str full = str_of(name);
-	struct str brief = str_upto(full, str_find(full, '.'));
-	strvec_add(&c->locals.domains, full);
-	strvec_add(&c->locals.domains, brief);
-	(void)!buf_add_str(&c->host, brief);
+	return thishost_is_local(arg, domain);
+}
+
+static bool
+is_by_name(void *arg, struct str domain)
+{
+	return thishost_is_by_name(arg, domain);
+}
+
+static bool
+load_aliases(struct compose *c, const struct settings *s, struct err *e)
+{
+	char where[SETTINGS_WHERE_SIZE];
+	if (s->aliases == NULL || aliases_load(&c->aliases, s->aliases, e))
+		return true;
+	if (e->sys == 0)
+		return false; /* it names the file's own line */
+	settings_where(s, SETTING_ALIASES, where, sizeof(where));
+	return err_wrap(e, "%s: aliases", where);
+}
+
+/* Sets up which domains are local and whom names stand for. */
+static bool
+prepare_names(struct compose *c, const struct settings *s,
+    const struct compose_call *call, struct err *e)
+{
+	char name[256];
+	const struct thishost_facts here = thishost_here(name, sizeof(name));
+	const struct thishost_facts *facts = call->facts != NULL ? call->facts
+								 : &here;
+	struct str host = str_of(facts->name);
+	AUTO(cstr_release)
+	char *domain = str_dup(address_domain(buf_str(&c->own)));
+	(void)!buf_add_str(&c->host_name, str_upto(host, str_find(host, '.')));
+	thishost_init(
+	    &c->host, s->local_domains, *domain != '\0' ? domain : NULL, facts);
+	c->resolver.rules = (struct resolve_rules){
+		.aliases = s->aliases != NULL ? &c->aliases : NULL,
+		.qualify_domain = s->qualify_domain,
+		.is_local = is_local,
+		.is_by_name = is_by_name,
+		.arg = &c->host,
+	};
+	return load_aliases(c, s, e);
+}
+
+/* So that this host's full name is known if a sender may be there. */
+static bool
+learn_domain(void *arg, const struct address *a, struct err *e)
+{
+	(void)e;
+	if (!a->is_bare)
+		(void)thishost_is_local(arg, address_domain(a->spec));
+	return true;
+}
+
+static void
+learn_domains(
+    struct compose *c, const struct settings *s, const struct message *m)
+{
+	struct err ignored;
+	if (s->from != NULL)
+		(void)!address_parse_list(
+		    str_of(s->from), learn_domain, &c->host, &ignored);
+	for (size_t i = 0; i < m->nfields; i++) {
+		const struct field *f = &m->fields[i];
+		if (f->id == FIELD_FROM || f->id == FIELD_SENDER ||
+		    f->id == FIELD_RESENT_FROM || f->id == FIELD_RESENT_SENDER)
+			(void)!address_parse_list(
+			    (struct str){ f->value, f->len }, learn_domain,
+			    &c->host, &ignored);
+	}
 }
 
 static struct repair_rules
@@ -75,8 +135,8 @@ rules_of(const struct compose *c, const struct settings *s)
 		.mode = modes[s->rewrite_from],
 		.own = buf_str(&c->own),
 		.full_name = name != NULL ? str_of(name) : STR_INIT,
-		.host = buf_str(&c->host),
-		.locals = &c->locals,
+		.host = buf_str(&c->host_name),
+		.locals = &c->host.locals,
 		.wants_reply_to = s->rewrite_reply_to,
 	};
 }
@@ -85,8 +145,12 @@ bool
 compose_envelope(struct compose *c, const struct settings *s,
     const struct compose_call *call, const struct message *m, struct err *e)
 {
-	find_host(c);
 	find_own(c, s);
+	if (!prepare_names(c, s, call, e))
+		return false;
+	learn_domains(c, s, m);
+	bool has_address = c->own.len > 0;
+	find_own_by_flag(c, s);
 	/* the user database is asked only if that can make a difference */
 	if (c->own.len > 0)
 		(void)!buf_add_str(&c->identity, buf_str(&c->own));
@@ -100,6 +164,8 @@ compose_envelope(struct compose *c, const struct settings *s,
 		.nargs = call->nrecipients,
 		.from_header = call->from_header,
 		.repair = &rules,
+		.resolver = &c->resolver,
+		.qualifies_sender = !has_address,
 	};
 	return envelope_build(&c->envelope, &sources, m, e);
 }
@@ -110,8 +176,9 @@ id_domain(const struct compose *c)
 {
 	struct str identity = buf_str(&c->identity);
 	struct str sender = str_of(c->envelope.sender);
-	bool is_given = !c->is_made_up || !str_eq(sender, identity);
 	struct str domain = address_domain(sender);
+	bool is_given = !c->is_made_up || !str_eq(sender, identity) ||
+	    c->resolver.rules.qualify_domain != NULL;
 	if (is_given && domain.len > 0)
 		return domain;
 	if (!c->is_made_up && address_domain(identity).len > 0)
@@ -159,8 +226,6 @@ static void
 take_repairs(struct compose *c, struct edit_wish *wish)
 {
 	const struct repairs *r = &c->repairs;
-	wish->changes = r->changes;
-	wish->nchanges = r->nchanges;
 	wish->reply_to = r->reply_to;
 	if (r->not_ascii == NULL)
 		return;
@@ -169,6 +234,23 @@ take_repairs(struct compose *c, struct edit_wish *wish)
 	    &what, "the %s address", field_name(r->not_ascii_field));
 	envelope_needs_utf8(
 	    &c->envelope, buf_cstr(&what), str_of(r->not_ascii));
+}
+
+/* The first change of a field counts: where it goes before how it is spelt. */
+static void
+take_changes(struct compose *c, struct edit_wish *wish)
+{
+	const struct retarget *rt = &c->retarget;
+	const struct repairs *r = &c->repairs;
+	size_t n = 0;
+	c->changes = mem_zalloc(
+	    (rt->nchanges + r->nchanges + 1) * sizeof(*c->changes));
+	for (size_t i = 0; i < rt->nchanges; i++)
+		c->changes[n++] = rt->changes[i];
+	for (size_t i = 0; i < r->nchanges; i++)
+		c->changes[n++] = r->changes[i];
+	wish->changes = c->changes;
+	wish->nchanges = n;
 }
 
 bool
@@ -182,6 +264,11 @@ compose_edit(struct compose *c, const struct settings *s,
 	if (!repair_message(&c->repairs, m, &wish, &rules, e))
 		return false;
 	take_repairs(c, &wish);
+	bool keeps_to = s->set_to_header == TO_HEADER_AUTO ||
+	    s->set_to_header == TO_HEADER_OFF;
+	if (s->rewrite_to && keeps_to)
+		retarget_fields(&c->retarget, m, &c->resolver);
+	take_changes(c, &wish);
 	if (!message_edit(&c->edit, m, &wish, e))
 		return false;
 	bool has_from = str_starts_nocase(
@@ -198,8 +285,12 @@ compose_release(struct compose *c)
 	edit_release(&c->edit);
 	envelope_release(&c->envelope);
 	repairs_release(&c->repairs);
-	locals_release(&c->locals);
+	retarget_release(&c->retarget);
+	free(c->changes);
+	resolver_release(&c->resolver);
+	aliases_release(&c->aliases);
+	thishost_release(&c->host);
 	buf_release(&c->own);
-	buf_release(&c->host);
+	buf_release(&c->host_name);
 	buf_release(&c->identity);
 }

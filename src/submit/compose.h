@@ -11,31 +11,39 @@
 
 #include "base/attr.h"
 #include "base/buf.h"
+#include "message/alias.h"
 #include "message/edit.h"
 #include "message/envelope.h"
-#include "message/locals.h"
 #include "message/repair.h"
+#include "message/resolve.h"
+#include "message/retarget.h"
+#include "submit/thishost.h"
 
 struct err;
 struct message;
 struct settings;
 
-/* What the call says; borrowed. */
+/* What the call and the system say; borrowed. */
 struct compose_call {
 	char *const *recipients;
 	size_t nrecipients;
-	bool from_header; /* -t: those in the message, too */
+	bool from_header;                   /* -t: those in the message, too */
+	const struct thishost_facts *facts; /* NULL: this host's */
 };
 
 struct compose {
 	struct envelope envelope;
 	struct edit edit;
 	struct repairs repairs;
-	struct buf own;  /* the account's address, or empty */
-	struct buf host; /* this one's name, up to the first dot */
-	struct locals locals;
-	struct buf identity; /* an address for who names none */
-	bool is_made_up;     /* it is of login and host */
+	struct edit_change *changes; /* those of repairs and retarget */
+	struct buf own;              /* the account's address, or empty */
+	struct buf host_name;        /* this one's, up to the first dot */
+	struct thishost host;
+	struct aliases aliases;
+	struct resolver resolver; /* of them */
+	struct retarget retarget; /* what shows whom names stand for */
+	struct buf identity;      /* an address for who names none */
+	bool is_made_up;          /* it is of login and host */
 };
 
 #define COMPOSE_INIT                    \
@@ -44,14 +52,17 @@ struct compose {
 	    .edit = EDIT_INIT,          \
 	    .repairs = REPAIRS_INIT,    \
 	    .own = BUF_INIT(4096),      \
-	    .host = BUF_INIT(256),      \
-	    .locals = LOCALS_INIT,      \
+	    .host_name = BUF_INIT(256), \
+	    .host = THISHOST_INIT,      \
+	    .aliases = ALIASES_INIT,    \
+	    .resolver = RESOLVER_INIT,  \
+	    .retarget = RETARGET_INIT,  \
 	    .identity = BUF_INIT(4096), \
 	})
 
 /*
  * Sender and recipients.  EX_USAGE without recipients, EX_DATAERR for what
- * is no address.
+ * is no address, EX_CONFIG for aliases that cannot be read or lead to none.
  */
 bool compose_envelope(struct compose *c, const struct settings *s,
     const struct compose_call *call, const struct message *m,

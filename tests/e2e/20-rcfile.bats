@@ -744,11 +744,11 @@ END
 # What every setting is in the two sets, and how --pretend shows it.  A
 # password has one source: $source says which is looked at.
 set_of() {
-  local tls starttls delivery number auth rewrite toggle set to
+  local rewrite_to tls starttls delivery number auth rewrite toggle set to
   case $1 in
-    a) tls=on starttls=on delivery=off number=11 auth=PLAIN
+    a) rewrite_to=on tls=on starttls=on delivery=off number=11 auth=PLAIN
       rewrite=always toggle=on set=off to=undisclosed_recipients ;;
-    b) tls=auto starttls=off delivery=on number=22 auth=LOGIN
+    b) rewrite_to=off tls=auto starttls=off delivery=on number=22 auth=LOGIN
       rewrite=never toggle=off set=auto to=on ;;
   esac
   printf '%s\n' "host $1.example" "port 10$number" "timeout $number" \
@@ -758,7 +758,9 @@ set_of() {
     "from_full_name Name$1" "rewrite_from $rewrite" \
     "rewrite_reply_to $toggle" "set_from_header $toggle" \
     "set_date_header $set" "set_msgid_header $set" "set_to_header $to" \
-    "remove_bcc_headers $toggle" "partial_delivery $delivery"
+    "remove_bcc_headers $toggle" "aliases /aliases/$1" \
+    "qualify_domain q.$1.example" "local_domains l.$1.example" \
+    "rewrite_to $rewrite_to" "partial_delivery $delivery"
   case $source in
     passwordeval) echo "passwordeval cat-$1" ;;
     password_file) echo "password_file /pw/$1" ;;

@@ -24,7 +24,7 @@ is_local(void *arg, struct str domain)
 }
 
 static bool
-is_mailname(void *arg, struct str domain)
+is_by_name(void *arg, struct str domain)
 {
 	(void)arg;
 	return str_eq_nocase(domain, STR("m"));
@@ -76,7 +76,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.aliases = &a,
 		.qualify_domain = "q.org",
 		.is_local = is_local,
-		.is_mailname = is_mailname,
+		.is_by_name = is_by_name,
 	};
 	for (size_t i = 0; i < a.len; i++) {
 		const struct alias *alias = &a.items[i];

@@ -269,6 +269,10 @@ TEST(every_setting_with_a_flag_can_be_set_by_it)
 		[SETTING_SET_TO_HEADER] =
 		    "--set-to-header=undisclosed_recipients",
 		[SETTING_REMOVE_BCC_HEADERS] = "--remove-bcc-headers=off",
+		[SETTING_ALIASES] = "--aliases=/f",
+		[SETTING_QUALIFY_DOMAIN] = "--qualify-domain=d",
+		[SETTING_LOCAL_DOMAINS] = "--local-domains=d",
+		[SETTING_REWRITE_TO] = "--rewrite-to=on",
 		[SETTING_PARTIAL_DELIVERY] = "--partial-delivery=off",
 		[SETTING_LOGFILE] = "--logfile=/f",
 		[SETTING_LOGFILE_TIME_FORMAT] = "--logfile-time-format=%s",

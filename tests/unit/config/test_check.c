@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "config/check.h"
 
+#include <string.h>
+
 #include "base/err.h"
 #include "config/findings.h"
 #include "config/settings.h"
@@ -251,4 +253,49 @@ TEST(tls_on_a_socket_takes_a_name_for_the_certificate)
 	checks(LINES({ SETTING_SOCKET, "/s" }, { SETTING_TLS, "on" },
 		   { SETTING_TLS_CERTCHECK, "off" }),
 	    "", "");
+}
+
+TEST(domains_are_domains)
+{
+	static const char *const wrong[] = { "a b", "a@b", "a..b", ".a", "a.",
+		"<a>", "a,b", "[192.0.2.1]", "\xff" };
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+		AUTO(settings_release) struct settings s = SETTINGS_INIT;
+		struct err e = ERR_INIT;
+		fill(&s,
+		    LINES({ SETTING_HOST, "h" },
+			{ SETTING_QUALIFY_DOMAIN, wrong[i] }));
+		CHECK(!check_settings(&s, &e));
+		CHECK_EQ(e.exit, EX_CONFIG);
+		CHECK(
+		    strstr(e.text, "rc:2: qualify_domain names \"") == e.text);
+	}
+	checks(LINES({ SETTING_HOST, "h" },
+		   { SETTING_QUALIFY_DOMAIN,
+		       "b\xc3\xbc"
+		       "cher.example" },
+		   { SETTING_LOCAL_DOMAINS, "auto, nas.lan my_host,h" }),
+	    "", "");
+	checks(LINES({ SETTING_HOST, "h" }, { SETTING_QUALIFY_DOMAIN, "off" },
+		   { SETTING_LOCAL_DOMAINS, "off" }),
+	    "", "");
+	checks(
+	    LINES({ SETTING_HOST, "h" }, { SETTING_LOCAL_DOMAINS, "auto a@b" }),
+	    "rc:2: local_domains names \"a@b\", which is no domain", "");
+}
+
+TEST(a_label_has_63_characters_at_most)
+{
+	char label[65];
+	for (size_t i = 0; i < 64; i++)
+		label[i] = 'a';
+	label[64] = '\0';
+	checks(
+	    LINES({ SETTING_HOST, "h" }, { SETTING_QUALIFY_DOMAIN, label + 1 }),
+	    "", "");
+	AUTO(settings_release) struct settings s = SETTINGS_INIT;
+	struct err e = ERR_INIT;
+	fill(&s,
+	    LINES({ SETTING_HOST, "h" }, { SETTING_QUALIFY_DOMAIN, label }));
+	CHECK(!check_settings(&s, &e));
 }

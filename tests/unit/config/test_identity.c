@@ -43,6 +43,19 @@ TEST(else_it_is_made_of_login_and_host)
 	}
 }
 
+TEST(the_domain_to_qualify_with_goes_before_the_host)
+{
+	AUTO(settings_release) struct settings s = SETTINGS_INIT;
+	AUTO(buf_release) struct buf address = BUF_INIT(1000);
+	struct settings_origin origin = { .source = SETTINGS_FLAG };
+	struct err e = ERR_INIT;
+	CHECK(settings_set(
+	    &s, SETTING_QUALIFY_DOMAIN, STR("example.org"), origin, &e));
+	CHECK(identity_address(&s, &address));
+	struct str text = buf_str(&address);
+	CHECK_BYTES(str_from(text, str_find(text, '@')), STR("@example.org"));
+}
+
 TEST(what_is_made_up_needs_no_quotes)
 {
 	AUTO(buf_release) struct buf address = BUF_INIT(1000);

@@ -390,7 +390,7 @@ check_resolved(const char *aliases, const char *sender, const char *text,
 	r.rules = (struct resolve_rules){ .aliases = &a,
 		.qualify_domain = "q.org",
 		.is_local = is_localhost,
-		.is_mailname = is_localhost };
+		.is_by_name = is_localhost };
 	const struct envelope_sources from = {
 		.sender = sender,
 		.args = &arg,

@@ -17,7 +17,7 @@ is_local(void *arg, struct str domain)
 }
 
 static bool
-is_mailname(void *arg, struct str domain)
+is_by_name(void *arg, struct str domain)
 {
 	(void)arg;
 	return str_eq_nocase(domain, STR("mail.name"));
@@ -43,7 +43,7 @@ find(const char *aliases, const char *qualify, const char *spec,
 		.aliases = aliases != NULL ? &a : NULL,
 		.qualify_domain = qualify,
 		.is_local = is_local,
-		.is_mailname = is_mailname,
+		.is_by_name = is_by_name,
 	};
 	bool ok = resolve(&r, str_of(spec), collect, out, e);
 	/* nothing of one round is left over for the next */
@@ -281,7 +281,7 @@ TEST(qualification_alone_knows_no_aliases)
 	const struct resolver r = { .rules = { .aliases = &a,
 					.qualify_domain = "q.org",
 					.is_local = is_local,
-					.is_mailname = is_mailname } };
+					.is_by_name = is_by_name } };
 	CHECK(resolve_qualify(&r, STR("root"), &out, &e));
 	CHECK(resolve_qualify(&r, STR("a@nas"), &out, &e));
 	CHECK(resolve_qualify(&r, STR("b@x"), &out, &e));

@@ -33,7 +33,7 @@ check_shown(const char *text, const char *want, int line)
 	r.rules = (struct resolve_rules){ .aliases = &a,
 		.qualify_domain = "q.org",
 		.is_local = is_localhost,
-		.is_mailname = is_localhost };
+		.is_by_name = is_localhost };
 	retarget_fields(&rt, &m, &r);
 	for (size_t i = 0; i < rt.nchanges; i++)
 		CHECK(buf_printf(&out, "%zu:", rt.changes[i].field) &&

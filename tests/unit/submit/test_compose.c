@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: ISC
 #include "submit/compose.h"
 
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
 #include "base/buf.h"
 #include "base/err.h"
 #include "config/settings.h"
@@ -8,98 +13,210 @@
 #include "message/message.h"
 #include "unit.h"
 
-/* What is set, "-f" being the flag. */
-struct given {
-	const char *flag, *from, *user;
-	const char *rewrite; /* or NULL */
+/* A host called nas, in full nas.lan, whose mail name is mail.example. */
+struct world {
+	char aliases[40];
+	char mailname[40];
+	struct settings settings;
+	struct thishost_facts facts;
+	struct compose compose;
 };
 
+static bool
+find_full_name(const char *name, struct buf *out)
+{
+	return strcmp(name, "nas") == 0 && buf_add_str(out, STR("nas.lan"));
+}
+
 static void
-set(struct settings *s, enum setting_id id, const char *text,
+write_file(char *path, size_t size, const char *text)
+{
+	(void)snprintf(path, size, "/tmp/test_compose.XXXXXX");
+	int fd = mkstemp(path);
+	CHECK(write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+	(void)close(fd);
+}
+
+static void
+set_from(struct world *w, enum setting_id id, const char *text,
     enum settings_source source)
 {
+	const struct settings_origin origin = {
+		.source = source, .file = "rc", .line = (unsigned)id + 1
+	};
 	struct err e = ERR_INIT;
-	struct settings_origin origin = { .source = source, .file = "rc" };
-	if (text != NULL)
-		CHECK(settings_set(s, id, str_of(text), origin, &e));
+	CHECK(settings_set(&w->settings, id, str_of(text), origin, &e));
 }
 
-static struct settings
-settings_of(const struct given *given)
-{
-	struct settings s = SETTINGS_INIT;
-	AUTO(settings_release) struct settings file = SETTINGS_INIT;
-	struct err e = ERR_INIT;
-	set(&s, SETTING_FROM, given->flag, SETTINGS_FLAG);
-	set(&file, SETTING_FROM, given->from, SETTINGS_RCFILE);
-	set(&file, SETTING_USER, given->user, SETTINGS_RCFILE);
-	set(&file, SETTING_REWRITE_FROM, given->rewrite, SETTINGS_RCFILE);
-	settings_fill(&s, &file);
-	CHECK(settings_fill_defaults(&s, &e));
-	return s;
-}
-
-/* "own sender field-of-ours", of a message from root. */
 static void
-check(const struct given *given, const char *want, int line)
+set(struct world *w, enum setting_id id, const char *text)
+{
+	set_from(w, id, text, SETTINGS_RCFILE);
+}
+
+static void
+world_init(struct world *w, const char *aliases)
+{
+	*w = (struct world){ .settings = SETTINGS_INIT,
+		.compose = COMPOSE_INIT,
+		.facts = { .name = "nas", .find_full_name = find_full_name } };
+	write_file(w->mailname, sizeof(w->mailname), "mail.example\n");
+	w->facts.mailname_file = w->mailname;
+	if (aliases == NULL)
+		return;
+	write_file(w->aliases, sizeof(w->aliases), aliases);
+	set(w, SETTING_ALIASES, w->aliases);
+}
+
+static void
+world_release(struct world *w)
+{
+	compose_release(&w->compose);
+	settings_release(&w->settings);
+	(void)unlink(w->mailname);
+	if (w->aliases[0] != '\0')
+		(void)unlink(w->aliases);
+}
+
+static bool
+compose(struct world *w, const char *to, struct err *e)
+{
+	struct message m = MESSAGE_INIT;
+	AUTO(cstr_release) char *arg = str_dup(str_of(to));
+	const struct compose_call call = {
+		.recipients = &arg, .nrecipients = 1, .facts = &w->facts
+	};
+	CHECK(message_from_bytes(&m, STR("\n"), e));
+	compose_release(&w->compose);
+	w->compose = COMPOSE_INIT;
+	CHECK(settings_fill_defaults(&w->settings, e));
+	bool ok = compose_envelope(&w->compose, &w->settings, &call, &m, e);
+	message_release(&m);
+	return ok;
+}
+
+static void
+check_goes(struct world *w, const char *to, const char *want, int line)
 {
 	AUTO(buf_release) struct buf out = BUF_INIT(10000);
-	AUTO(settings_release) struct settings s = settings_of(given);
-	AUTO(compose_release) struct compose c = COMPOSE_INIT;
-	char *rcpt = (char[]){ "r@x" };
-	const struct compose_call call = { .recipients = &rcpt,
-		.nrecipients = 1 };
-	struct message m = MESSAGE_INIT;
 	struct err e = ERR_INIT;
-	CHECK(message_from_bytes(
-	    &m, STR("From: A <root>\nDate: x\nMessage-ID: y\n\n"), &e));
-	CHECK(compose_envelope(&c, &s, &call, &m, &e));
-	CHECK(compose_edit(&c, &s, &m, &e));
-	CHECK(
-	    buf_printf(&out, "<%s> <%s>", buf_cstr(&c.own), c.envelope.sender));
-	for (size_t i = 0; i < c.edit.nsplices; i++)
-		CHECK(buf_printf(&out, " %.*s", (int)c.edit.splices[i].text.len,
-		    c.edit.splices[i].text.ptr));
+	bool ok = compose(w, to, &e);
+	unit_check(ok, __FILE__, line, "%s", e.text);
+	for (size_t i = 0; i < w->compose.envelope.rcpts.len; i++)
+		CHECK(buf_printf(&out, "%s%s", i > 0 ? "," : "",
+		    w->compose.envelope.rcpts.items[i]));
 	unit_check_str(buf_str(&out), str_of(want), __FILE__, line);
-	message_release(&m);
 }
 
-#define GIVEN(want, ...) check(&(struct given){ __VA_ARGS__ }, (want), __LINE__)
+#define GOES(w, to, want) check_goes((w), (to), (want), __LINE__)
 
-TEST(the_accounts_address_is_its_from_even_behind_a_flag)
+static void
+check_sender(struct world *w, const char *want, int line)
 {
-	GIVEN(
-	    "<me@x.org> <me@x.org> From: A <me@x.org>\r\n", .from = "me@x.org");
-	GIVEN("<me@x.org> <me@x.org> From: A <me@x.org>\r\n", .flag = "root",
-	    .from = "Me <me@x.org>", .user = "u@x.org");
-	GIVEN("<me@x.org> <o@y.org> From: A <me@x.org>\r\n", .flag = "o@y.org",
-	    .from = "me@x.org");
-	GIVEN("<me@xn--b-eha.org> <> From: A <me@xn--b-eha.org>\r\n",
-	    .flag = "", .from = "me@b\xc3\xbc.org");
+	struct err e = ERR_INIT;
+	unit_check(compose(w, "a@x", &e), __FILE__, line, "%s", e.text);
+	unit_check_str(
+	    str_of(w->compose.envelope.sender), str_of(want), __FILE__, line);
 }
 
-TEST(else_it_is_its_user)
+#define SENDER(w, want) check_sender((w), (want), __LINE__)
+
+TEST(root_is_aliased_under_all_names_of_this_host)
 {
-	GIVEN("<u@x.org> <u@x.org> From: A <u@x.org>\r\n", .user = "u@x.org");
-	GIVEN("<u@x.org> <u@x.org> From: A <u@x.org>\r\n", .user = "u@x.org",
-	    .from = "root");
-	GIVEN("<u@x.org> <o@x.org> From: A <u@x.org>\r\n", .user = "u@x.org",
-	    .flag = "o@x.org", .from = "*@x.org");
+	AUTO(world_release) struct world w;
+	world_init(&w, "root: me@example.org\n");
+	GOES(&w,
+	    "root, root@localhost, root@localhost.localdomain, root@nas, "
+	    "ROOT@NAS.LAN, root@nas.lan, root@mail.example",
+	    "me@example.org");
+	GOES(&w, "root@example.org", "root@example.org");
 }
 
-TEST(else_it_is_a_sender_on_the_command_line_that_can_be_reached)
+TEST(whom_nobody_knows_is_qualified_at_this_host_only)
 {
-	GIVEN("<o@y.org> <o@y.org> From: A <o@y.org>\r\n", .flag = "o@y.org",
-	    .user = "u");
-	GIVEN("<> <root@localhost>", .flag = "root@localhost");
-	GIVEN("<> <root>", .flag = "root");
-	GIVEN("<> <>", .flag = "");
+	AUTO(world_release) struct world w;
+	world_init(&w, "root: me@example.org\n");
+	set(&w, SETTING_QUALIFY_DOMAIN, "q.org");
+	GOES(&w, "root, joe, joe@nas.lan, joe@mail.example, joe@x",
+	    "me@example.org,joe@q.org,joe@mail.example,joe@x");
 }
 
-TEST(modes_are_those_of_the_setting)
+TEST(the_catch_all_leaves_the_accounts_domain_alone)
 {
-	GIVEN("<me@x.org> <o@y.org>", .flag = "o@y.org", .from = "me@x.org",
-	    .rewrite = "never");
-	GIVEN("<me@x.org> <me@x.org> From: A <me@x.org>\r\n", .flag = "o@y.org",
-	    .from = "me@x.org", .rewrite = "always");
+	AUTO(world_release) struct world w;
+	world_init(&w, "root: me@example.org\n*: all@example.org\n");
+	set(&w, SETTING_FROM, "root@nas.lan");
+	GOES(&w, "root@nas.lan", "me@example.org");
+	GOES(&w, "joe@nas.lan", "joe@nas.lan");
+	GOES(&w, "joe@nas", "all@example.org");
+}
+
+TEST(the_user_is_the_accounts_address_if_from_is_none)
+{
+	AUTO(world_release) struct world w;
+	world_init(&w, "*: all@example.org\n");
+	set(&w, SETTING_USER, "me@nas.lan");
+	GOES(&w, "joe@nas.lan", "joe@nas.lan");
+	set_from(&w, SETTING_FROM, "x@localhost", SETTINGS_FLAG);
+	GOES(&w, "joe@nas.lan", "joe@nas.lan");
+	GOES(&w, "joe@localhost", "all@example.org");
+	set(&w, SETTING_FROM, "*@example.org");
+	GOES(&w, "joe@nas.lan", "joe@nas.lan");
+	set(&w, SETTING_USER, "me");
+	GOES(&w, "joe@nas.lan", "all@example.org");
+}
+
+TEST(without_settings_names_go_out_as_they_are)
+{
+	AUTO(world_release) struct world w;
+	world_init(&w, NULL);
+	GOES(&w, "root, root@localhost, root@nas.lan",
+	    "root,root@localhost,root@nas.lan");
+}
+
+TEST(errors_of_the_file_name_it_and_its_setting)
+{
+	AUTO(world_release) struct world w;
+	struct err e = ERR_INIT;
+	AUTO(buf_release) struct buf want = BUF_INIT(1000);
+	world_init(&w, "a: b\nwrong\n");
+	CHECK(!compose(&w, "x@y", &e));
+	CHECK_EQ(e.exit, EX_CONFIG);
+	CHECK(buf_printf(&want, "%s:2: no \":\"", w.aliases));
+	CHECK(strstr(e.text, buf_cstr(&want)) == e.text);
+	set(&w, SETTING_ALIASES, "/nonexistent/aliases");
+	CHECK(!compose(&w, "x@y", &e));
+	CHECK_EQ(e.exit, EX_CONFIG);
+	buf_truncate(&want, 0);
+	CHECK(buf_printf(&want, "rc:%d: aliases: open /nonexistent/aliases: ",
+	    SETTING_ALIASES + 1));
+	CHECK(strstr(e.text, buf_cstr(&want)) == e.text);
+}
+
+TEST(a_sender_is_qualified_if_the_account_has_no_address)
+{
+	AUTO(world_release) struct world w;
+	world_init(&w, NULL);
+	set(&w, SETTING_QUALIFY_DOMAIN, "q.org");
+	set_from(&w, SETTING_FROM, "root", SETTINGS_FLAG);
+	SENDER(&w, "root@q.org");
+	set_from(&w, SETTING_FROM, "root@nas.lan", SETTINGS_FLAG);
+	SENDER(&w, "root@q.org");
+	set_from(&w, SETTING_FROM, "", SETTINGS_FLAG);
+	SENDER(&w, "");
+	set(&w, SETTING_USER, "me@example.org");
+	set_from(&w, SETTING_FROM, "root", SETTINGS_FLAG);
+	SENDER(&w, "me@example.org");
+}
+
+TEST(a_sender_that_is_made_up_has_the_domain_to_qualify_with)
+{
+	AUTO(world_release) struct world w;
+	struct err e = ERR_INIT;
+	world_init(&w, NULL);
+	set(&w, SETTING_QUALIFY_DOMAIN, "q.org");
+	CHECK(compose(&w, "a@x", &e));
+	const char *at = strchr(w.compose.envelope.sender, '@');
+	CHECK_STR(at != NULL ? at : "", "@q.org");
+	CHECK(w.compose.is_made_up);
 }
