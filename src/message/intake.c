@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "base/fd.h"
+#include "message/store.h"
 
 enum { CHUNK = 64 << 10 };
 
@@ -33,17 +34,6 @@ message_release(struct message *m)
 	*m = MESSAGE_INIT;
 }
 
-/* What the scanner found becomes the message's. */
-static void
-keep_scan(struct message *m, struct scan *s)
-{
-	scan_end(s);
-	m->facts = s->facts;
-	m->fields = s->fields;
-	m->nfields = s->nfields;
-	*s = SCAN_INIT;
-}
-
 bool
 message_from_bytes(struct message *m, struct str bytes, struct err *e)
 {
@@ -52,7 +42,7 @@ message_from_bytes(struct message *m, struct str bytes, struct err *e)
 		return false;
 	*m = MESSAGE_INIT;
 	m->bytes = bytes;
-	keep_scan(m, &scan);
+	store_keep_scan(m, &scan);
 	return true;
 }
 
@@ -86,15 +76,13 @@ intake_file(struct message *m, int fd, off_t base, off_t size, struct err *e)
 	*m = MESSAGE_INIT;
 	m->fd = fd;
 	m->base = base;
-	keep_scan(m, &scan);
+	store_keep_scan(m, &scan);
 	return true;
 }
 
 /* A pipe's bytes on their way to memory or a temporary file. */
 struct intake {
-	struct scan scan;
-	struct buf memory;
-	int fd; /* the file, or -1 */
+	struct store store;
 	bool is_dot_end;
 	/* bytes kept back: a dot at the start of a line and CRs behind it */
 	bool at_line_start;
@@ -105,45 +93,17 @@ struct intake {
 static void
 intake_release(struct intake *in)
 {
-	scan_release(&in->scan);
-	buf_release(&in->memory);
-	fd_release(&in->fd);
-}
-
-static bool
-spill(struct intake *in, const char *bytes, size_t n, struct err *e)
-{
-	if (in->fd == -1 && !fd_temporary(&in->fd, e))
-		return false;
-	if (!fd_write_all(in->fd, bytes, n))
-		return err_sys(e, EX_IOERR,
-		    "write the message to a "
-		    "temporary file");
-	return true;
-}
-
-static bool
-store(struct intake *in, const char *bytes, size_t n, struct err *e)
-{
-	if (!scan_feed(&in->scan, bytes, n, e))
-		return false;
-	if (in->fd == -1 && buf_add(&in->memory, bytes, n))
-		return true;
-	struct str held = buf_str(&in->memory);
-	if (held.len > 0 && !spill(in, held.ptr, held.len, e))
-		return false;
-	buf_release(&in->memory);
-	return spill(in, bytes, n, e);
+	store_release(&in->store);
 }
 
 static bool
 store_held(struct intake *in, struct err *e)
 {
-	if (in->has_dot && !store(in, ".", 1, e))
+	if (in->has_dot && !store_add(&in->store, ".", 1, e))
 		return false;
 	in->has_dot = false;
 	for (; in->ncrs > 0; in->ncrs--)
-		if (!store(in, "\r", 1, e))
+		if (!store_add(&in->store, "\r", 1, e))
 			return false;
 	return true;
 }
@@ -165,7 +125,8 @@ store_to_dot(
 		} else if (in->has_dot && c == '\n') {
 			*end = true;
 			return true;
-		} else if (!store_held(in, e) || !store(in, &c, 1, e)) {
+		} else if (!store_held(in, e) ||
+		    !store_add(&in->store, &c, 1, e)) {
 			return false;
 		}
 		in->at_line_start = c == '\n';
@@ -200,7 +161,7 @@ intake_stream(struct intake *in, int fd, struct err *e)
 			break; /* a dot that was kept back ends it too */
 		bool ok = in->is_dot_end
 		    ? store_to_dot(in, chunk, (size_t)got, &end, e)
-		    : store(in, chunk, (size_t)got, e);
+		    : store_add(&in->store, chunk, (size_t)got, e);
 		if (!ok)
 			return false;
 	}
@@ -222,20 +183,12 @@ message_intake(struct message *m, int fd, enum message_end end, struct err *e)
 	}
 	AUTO(intake_release)
 	struct intake in = {
-		.scan = SCAN_INIT,
-		.memory = BUF_INIT(INTAKE_MEMORY_MAX),
-		.fd = -1,
+		.store = STORE_INIT,
 		.is_dot_end = end == MESSAGE_END_DOT,
 		.at_line_start = true,
 	};
 	if (!intake_stream(&in, fd, e))
 		return false;
-	*m = MESSAGE_INIT;
-	keep_scan(m, &in.scan);
-	m->owns_fd = in.fd != -1;
-	m->fd = fd_keep(&in.fd);
-	m->memory = in.memory;
-	in.memory = BUF_INIT(0);
-	m->bytes = buf_str(&m->memory);
+	store_end(&in.store, m);
 	return true;
 }

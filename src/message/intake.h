@@ -17,9 +17,6 @@ enum message_end {
 	MESSAGE_END_DOT, /* or a line with a lone dot */
 };
 
-/* What is read from a pipe stays in memory up to here, else in a file. */
-enum { INTAKE_MEMORY_MAX = 256 << 10 };
-
 /*
  * Reads the message from fd to its end.  A regular file is used where it
  * lies, from its current offset to the end it has now: fd stays the caller's

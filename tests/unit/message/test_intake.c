@@ -9,6 +9,7 @@
 
 #include "base/fd.h"
 #include "given.h"
+#include "message/store.h"
 
 /* Writes the text to a pipe in pieces from a child; the end to read. */
 static int
@@ -68,8 +69,8 @@ TEST(a_small_message_from_a_pipe_stays_in_memory)
 
 TEST(a_large_message_from_a_pipe_goes_to_a_file)
 {
-	static const size_t sizes[] = { INTAKE_MEMORY_MAX,
-		INTAKE_MEMORY_MAX + 1, 3 * INTAKE_MEMORY_MAX + 12345 };
+	static const size_t sizes[] = { STORE_MEMORY_MAX, STORE_MEMORY_MAX + 1,
+		3 * STORE_MEMORY_MAX + 12345 };
 	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
 		AUTO(buf_release) struct buf text = BUF_INIT(1 << 20);
 		AUTO(buf_release) struct buf want = BUF_INIT(2 << 20);
