@@ -57,6 +57,9 @@ edit_leaves_out(const struct edit_wish *wish, const struct field *f)
 	case FIELD_MESSAGE_ID: return gives_way(wish->set_id, f);
 	case FIELD_REPLY_TO: return wish->reply_to != NULL && is_empty(f);
 	case FIELD_OTHER:
+	case FIELD_CONTENT_TRANSFER_ENCODING:
+	case FIELD_CONTENT_TYPE:
+	case FIELD_MIME_VERSION:
 	case FIELD_RECEIVED:
 	case FIELD_RESENT_CC:
 	case FIELD_RESENT_FROM:
@@ -149,6 +152,33 @@ write_front(struct buf *front, const struct message *m,
 	    add_field(front, FIELD_MESSAGE_ID, add_message_id, wish, e);
 }
 
+/*
+ * 8-bit text without a word of what it is gets one (RFC 2045 4 to 6, RFC 1428
+ * 3 for what is not UTF-8).  A Content-Type alone lacks only what goes with it.
+ */
+static bool
+write_mime(struct buf *front, const struct message *m, struct err *e)
+{
+	const struct {
+		enum field_id id;
+		const char *value;
+	} rows[] = {
+		{ FIELD_MIME_VERSION, "1.0" },
+		{ FIELD_CONTENT_TYPE,
+		    m->facts.is_utf8_body
+			? "text/plain; charset=utf-8"
+			: "text/plain; charset=unknown-8bit" },
+		{ FIELD_CONTENT_TRANSFER_ENCODING, "8bit" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows) && m->facts.is_8bit_body; i++)
+		if (message_find(m, rows[i].id) == NULL &&
+		    !buf_printf(front, "%s: %s\r\n", field_name(rows[i].id),
+			rows[i].value))
+			return err_set(
+			    e, EX_DATAERR, "the header would get too long");
+	return true;
+}
+
 static void
 add_splice(struct edit *ed, struct splice s)
 {
@@ -176,7 +206,8 @@ message_edit(struct edit *ed, const struct message *m,
 	*ed = EDIT_INIT;
 	ed->front = BUF_INIT(FRONT_MAX);
 	ed->size = m->facts.wire;
-	if (!write_front(&ed->front, m, wish, e)) {
+	if (!write_front(&ed->front, m, wish, e) ||
+	    !write_mime(&ed->front, m, e)) {
 		edit_release(ed);
 		return false;
 	}

@@ -80,9 +80,9 @@ struct edit_wish {
 bool edit_leaves_out(const struct edit_wish *wish, const struct field *f);
 
 /*
- * Puts our fields in front as the wish has it, takes out mbox's "From " line,
- * Bcc and Resent-Bcc, and sees to the empty line before the body.  All else
- * stays byte for byte.
+ * Puts our fields in front as the wish has it, and with 8-bit text what MIME
+ * wants, takes out mbox's "From " line, Bcc and Resent-Bcc, and sees to the
+ * empty line before the body.  All else stays byte for byte.
  */
 bool message_edit(struct edit *ed, const struct message *m,
     const struct edit_wish *wish, struct err *e) MUST_CHECK;

@@ -11,9 +11,12 @@ static const struct {
 } names[] = {
 	{ FIELD_BCC, "Bcc" },
 	{ FIELD_CC, "Cc" },
+	{ FIELD_CONTENT_TRANSFER_ENCODING, "Content-Transfer-Encoding" },
+	{ FIELD_CONTENT_TYPE, "Content-Type" },
 	{ FIELD_DATE, "Date" },
 	{ FIELD_FROM, "From" },
 	{ FIELD_MESSAGE_ID, "Message-ID" },
+	{ FIELD_MIME_VERSION, "MIME-Version" },
 	{ FIELD_RECEIVED, "Received" },
 	{ FIELD_REPLY_TO, "Reply-To" },
 	{ FIELD_RESENT_BCC, "Resent-Bcc" },
@@ -61,6 +64,43 @@ has_8bit(struct str s)
 		s = str_from(s, sizeof(word));
 	}
 	return (seen & UINT64_C(0x8080808080808080)) != 0 || !str_is_ascii(s);
+}
+
+/*
+ * Whether text goes on being UTF-8, wherever it is cut.  What a sequence
+ * lacks to be complete is told by its first byte.
+ */
+static void
+check_utf8(struct scan *s, struct str text)
+{
+	uint32_t point;
+	while (text.len > 0 && s->facts.is_utf8_body) {
+		size_t n = s->sequence_len;
+		if (n == 0 && !is_8bit(text.ptr[0])) {
+			text = str_from(text, 1);
+			continue;
+		}
+		s->sequence[n++] = text.ptr[0];
+		text = str_from(text, 1);
+		unsigned char lead = (unsigned char)s->sequence[0];
+		size_t need = 2u + (lead >= 0xe0) + (lead >= 0xf0);
+		s->sequence_len = n < need ? n : 0;
+		if (n == need)
+			s->facts.is_utf8_body = str_utf8_next(
+						    (struct str){
+							s->sequence, n },
+						    &point) == n;
+	}
+}
+
+/* Text of the body, with bytes above 127 in it or at the end before it. */
+static void
+body_8bit(struct scan *s, struct str text)
+{
+	s->facts.is_8bit = true;
+	s->facts.is_8bit_body = true;
+	if (!s->has_type)
+		check_utf8(s, text);
 }
 
 static off_t
@@ -120,6 +160,7 @@ begin_field(struct scan *s, enum field_id id, struct err *e)
 	s->place = SCAN_VALUE;
 	s->has_field |= id != FIELD_FROM_LINE;
 	s->nreceived += id == FIELD_RECEIVED;
+	s->has_type |= id == FIELD_CONTENT_TYPE;
 	s->is_kept = false;
 	if (id == FIELD_OTHER || id == FIELD_RECEIVED)
 		return true;
@@ -154,7 +195,11 @@ begin_body(struct scan *s)
 		s->nfields = 0;
 		s->header_end = 0;
 		s->facts.has_blank = false;
+		s->facts.is_8bit_body = s->facts.is_8bit_header;
 		s->facts.is_8bit_header = false;
+	} else {
+		s->facts.is_utf8_body = true;
+		s->sequence_len = 0;
 	}
 	s->facts.body = s->header_end;
 }
@@ -214,10 +259,16 @@ header_text(struct scan *s, struct str text, struct err *e)
 			return false;
 	if (s->place == SCAN_VALUE && !value_add(s, str_from(text, used), 0, e))
 		return false;
-	if (!s->facts.is_8bit && has_8bit(text)) {
-		s->facts.is_8bit = true;
-		s->facts.is_8bit_header = s->place == SCAN_VALUE;
+	if (!has_8bit(text))
+		return true;
+	if (s->place == SCAN_BODY) {
+		body_8bit(s, text);
+		return true;
 	}
+	s->facts.is_8bit = true;
+	s->facts.is_8bit_header = true;
+	if (!s->has_field) /* mbox's line, or so it seems */
+		check_utf8(s, text);
 	return true;
 }
 
@@ -276,6 +327,14 @@ header_piece(struct scan *s, const struct piece *p, struct err *e)
 	return true;
 }
 
+/* Whether anything that the body's bytes could tell is not known yet. */
+static bool
+is_of_interest(const struct scan *s)
+{
+	return !s->facts.is_8bit_body ||
+	    (!s->has_type && s->facts.is_utf8_body);
+}
+
 bool
 scan_feed(struct scan *s, const char *chunk, size_t n, struct err *e)
 {
@@ -285,9 +344,9 @@ scan_feed(struct scan *s, const char *chunk, size_t n, struct err *e)
 	while (s->place != SCAN_BODY && wire_next(&s->wire, &p))
 		if (!header_piece(s, &p, e))
 			return false;
-	if (!s->facts.is_8bit)
-		s->facts.is_8bit = has_8bit(
-		    (struct str){ s->wire.at, wire_left(&s->wire) });
+	struct str rest = { s->wire.at, wire_left(&s->wire) };
+	if (is_of_interest(s) && (s->sequence_len > 0 || has_8bit(rest)))
+		body_8bit(s, rest);
 	while (wire_next(&s->wire, &p))
 		count(s, &p);
 	return true;
@@ -306,6 +365,8 @@ scan_end(struct scan *s)
 	}
 	if (s->place != SCAN_BODY)
 		begin_body(s);
+	if (s->sequence_len > 0)
+		s->facts.is_utf8_body = false;
 	s->facts.size = s->fed;
 	s->facts.has_nul = s->wire.has_nul;
 	s->facts.has_bare_cr = s->wire.has_bare_cr;

@@ -29,9 +29,12 @@ enum field_id {
 	FIELD_FROM_LINE, /* mbox's "From " line before the header */
 	FIELD_BCC,
 	FIELD_CC,
+	FIELD_CONTENT_TRANSFER_ENCODING,
+	FIELD_CONTENT_TYPE,
 	FIELD_DATE,
 	FIELD_FROM,
 	FIELD_MESSAGE_ID,
+	FIELD_MIME_VERSION,
 	FIELD_RECEIVED, /* not kept, but counted */
 	FIELD_REPLY_TO,
 	FIELD_RESENT_BCC,
@@ -63,6 +66,8 @@ struct scan_facts {
 	bool has_blank;      /* an empty line stands there */
 	bool is_8bit;        /* bytes above 127 in it */
 	bool is_8bit_header; /* and in its header */
+	bool is_8bit_body;   /* and in its body */
+	bool is_utf8_body;   /* that is UTF-8, unless there is a Content-Type */
 	bool has_nul;
 	bool has_bare_cr;
 	size_t longest_line; /* without line end */
@@ -99,11 +104,15 @@ struct scan {
 	off_t header_end;    /* behind the last line that belongs to it */
 	size_t line;         /* length so far */
 	uint64_t field_wire; /* where the field began on the wire */
-	char name[16];       /* as much of it as tells it from the others */
+	char name[32];       /* as much of it as tells it from the others */
 	size_t name_len;
+	bool has_type;    /* there is a Content-Type */
+	char sequence[4]; /* of UTF-8, as far as it came */
+	size_t sequence_len;
 };
 
-#define SCAN_INIT ((struct scan){ .place = SCAN_LINE_START })
+#define SCAN_INIT \
+	((struct scan){ .facts.is_utf8_body = true, .place = SCAN_LINE_START })
 
 /* The next chunk of input, cut anywhere.  EX_DATAERR past the maximum. */
 bool scan_feed(

@@ -41,6 +41,8 @@ check_facts(const struct scan_facts *a, const struct scan_facts *b)
 	assert(a->body == b->body && a->has_blank == b->has_blank);
 	assert(a->is_8bit == b->is_8bit);
 	assert(a->is_8bit_header == b->is_8bit_header);
+	assert(a->is_8bit_body == b->is_8bit_body);
+	assert(a->is_utf8_body == b->is_utf8_body);
 	assert(a->has_nul == b->has_nul && a->has_bare_cr == b->has_bare_cr);
 	assert(a->longest_line == b->longest_line);
 }

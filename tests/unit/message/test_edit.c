@@ -296,3 +296,34 @@ TEST(reply_to_is_added_where_there_is_none)
 	    wish.reply_to = "Reply-To: r@x\r\n");
 	EDIT("Reply-To: \n\n", ALL "Reply-To: \r\n\r\n");
 }
+
+#define HEAD "From: d\nDate: e\nMessage-ID: f\n"
+#define WIRE_HEAD "From: d\r\nDate: e\r\nMessage-ID: f\r\n"
+#define VERSION "MIME-Version: 1.0\r\n"
+#define UTF8 "Content-Type: text/plain; charset=utf-8\r\n"
+#define CTE "Content-Transfer-Encoding: 8bit\r\n"
+
+TEST(text_that_is_not_ascii_gets_what_mime_wants)
+{
+	EDIT(
+	    HEAD "\n\xc3\xa4\n", VERSION UTF8 CTE WIRE_HEAD "\r\n\xc3\xa4\r\n");
+	EDIT(HEAD "\n\xe4\n",
+	    VERSION
+	    "Content-Type: text/plain; charset=unknown-8bit\r\n" CTE WIRE_HEAD
+	    "\r\n\xe4\r\n");
+	EDIT(HEAD "\nx\n", WIRE_HEAD "\r\nx\r\n");
+	EDIT(HEAD "Subject: \xc3\xa4\n\nx\n",
+	    WIRE_HEAD "Subject: \xc3\xa4\r\n\r\nx\r\n");
+}
+
+TEST(only_what_mime_misses_is_added)
+{
+	EDIT(HEAD "mime-version: 1\n\n\xc3\xa4\n",
+	    UTF8 CTE WIRE_HEAD "mime-version: 1\r\n\r\n\xc3\xa4\r\n");
+	EDIT(HEAD "Content-Type: x/y\n\n\xc3\xa4\n",
+	    VERSION CTE WIRE_HEAD "Content-Type: x/y\r\n\r\n\xc3\xa4\r\n");
+	EDIT(HEAD "MIME-Version: 1.0\nContent-Type: x/y\n"
+		  "Content-Transfer-Encoding: 7bit\n\n\xc3\xa4\n",
+	    WIRE_HEAD "MIME-Version: 1.0\r\nContent-Type: x/y\r\n"
+		      "Content-Transfer-Encoding: 7bit\r\n\r\n\xc3\xa4\r\n");
+}

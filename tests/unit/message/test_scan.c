@@ -45,7 +45,9 @@ same_facts(const struct scan_facts *a, const struct scan_facts *b)
 	return a->size == b->size && a->wire == b->wire && a->body == b->body &&
 	    a->has_blank == b->has_blank && a->is_8bit == b->is_8bit &&
 	    a->is_8bit_header == b->is_8bit_header &&
-	    a->has_nul == b->has_nul && a->has_bare_cr == b->has_bare_cr &&
+	    a->is_8bit_body == b->is_8bit_body &&
+	    a->is_utf8_body == b->is_utf8_body && a->has_nul == b->has_nul &&
+	    a->has_bare_cr == b->has_bare_cr &&
 	    a->longest_line == b->longest_line;
 }
 
@@ -385,4 +387,38 @@ TEST(kept_values_past_the_maximum_are_refused_in_words)
 	CHECK(!feed_often(&s, STR("To:\n"), 1 << 20, &e));
 	CHECK_EQ(e.exit, EX_DATAERR);
 	scan_release(&s);
+}
+
+TEST(text_that_is_not_ascii_is_told_to_be_utf8_or_not)
+{
+	static const struct {
+		const char *text;
+		bool body, utf8;
+	} rows[] = {
+		{ "To: a\n\nb\n", false, true },
+		{ "X: \xe4\n\nb\n", false, true },
+		{ "To: a\n\n\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80\n", true,
+		    true },
+		{ "\n\xc3\xa4", true, true },
+		{ "\n\xc3", true, false },
+		{ "\n\xe4\n", true, false },
+		{ "\n\xc3\n\xa4", true, false },
+		{ "\n\xc0\xaf\n", true, false },
+		{ "\n\xc3\xa4 \x80\n", true, false },
+		{ "\xc3\xa4\nx\n", true, true },
+		{ "a \xe4\nx\n", true, false },
+		{ "From \xe4\n\nx\n", true, false },
+		{ "From \xc3\xa4\n\n\xc3\xa4\n", true, true },
+		{ "From \xe4\nTo: a\n\n\xc3\xa4\n", true, true },
+		{ "X: \xe4\nno field \xc3\xa4\n", true, true },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		for (size_t piece = 1; piece < 9; piece++) {
+			struct scan s = scanned(str_of(rows[i].text), piece, 1);
+			unit_check(s.facts.is_8bit_body == rows[i].body &&
+				s.facts.is_utf8_body == rows[i].utf8,
+			    __FILE__, __LINE__, "row %zu by %zu: %d %d", i,
+			    piece, s.facts.is_8bit_body, s.facts.is_utf8_body);
+			scan_release(&s);
+		}
 }
