@@ -309,8 +309,11 @@ is_address_field(enum field_id id)
 	case FIELD_TO: return true;
 	case FIELD_OTHER:
 	case FIELD_FROM_LINE:
+	case FIELD_CONTENT_TRANSFER_ENCODING:
+	case FIELD_CONTENT_TYPE:
 	case FIELD_DATE:
 	case FIELD_MESSAGE_ID:
+	case FIELD_MIME_VERSION:
 	case FIELD_RECEIVED: break;
 	}
 	return false;

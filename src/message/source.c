@@ -7,14 +7,31 @@
 #include "base/err.h"
 #include "base/fd.h"
 #include "message/edit.h"
-#include "message/message.h"
 
 void
 source_init(struct source *s, const struct message *m, const struct edit *ed)
 {
 	s->m = m;
 	s->edit = ed;
+	s->recoded = MESSAGE_INIT;
 	source_rewind(s);
+}
+
+void
+source_replace(struct source *s, struct message *m)
+{
+	message_release(&s->recoded);
+	s->recoded = *m;
+	*m = MESSAGE_INIT;
+	s->m = &s->recoded;
+	s->edit = NULL;
+	source_rewind(s);
+}
+
+void
+source_release(struct source *s)
+{
+	message_release(&s->recoded);
 }
 
 void

@@ -13,11 +13,11 @@
 
 #include "base/attr.h"
 #include "base/str.h"
+#include "message/message.h"
 #include "message/wire.h"
 
 struct edit;
 struct err;
-struct message;
 
 enum { SOURCE_WINDOW = 64 << 10 };
 
@@ -25,6 +25,7 @@ enum { SOURCE_WINDOW = 64 << 10 };
 struct source {
 	const struct message *m;
 	const struct edit *edit; /* or NULL */
+	struct message recoded;  /* m points to it if that was needed */
 	off_t at;                /* the next byte of the input to be taken */
 	size_t nsplices;         /* so many are done */
 	uint64_t given;          /* octets */
@@ -63,5 +64,10 @@ bool source_read(struct source *s, char *dst, size_t room, size_t *n,
 
 /* Back to the start. */
 void source_rewind(struct source *s);
+
+/* What it is of now on, edits included; takes the message over. */
+void source_replace(struct source *s, struct message *m);
+
+void source_release(struct source *s);
 
 #endif

@@ -248,3 +248,9 @@ stamp_mailbox(struct buf *out, struct str name, struct str spec, struct err *e)
 	    buf_add_str(out, spec) && buf_add(out, ">", 1);
 	return ok || full(e);
 }
+
+bool
+stamp_encoded(struct buf *out, struct str text)
+{
+	return add_encoded(out, text);
+}

@@ -46,4 +46,7 @@ size_t stamp_column(const struct buf *out);
  */
 bool stamp_folded(struct buf *out, struct str text) MUST_CHECK;
 
+/* Encoded words (RFC 2047) that stand for the text, folded between them. */
+bool stamp_encoded(struct buf *out, struct str text) MUST_CHECK;
+
 #endif
