@@ -129,8 +129,10 @@ static bool
 submit(struct run *r, struct err *e)
 {
 	AUTO(buf_release) struct buf password = BUF_INIT(1 << 16);
-	struct source source;
+	AUTO(source_release) struct source source;
 	source_init(&source, &r->message, &r->compose.edit);
+	if (!compose_lines(&source, &r->settings, e))
+		return false;
 	if (settings_wants_auth(&r->settings) &&
 	    !secret_get(&r->settings, &password, e))
 		return false;

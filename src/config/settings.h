@@ -19,6 +19,8 @@
 struct buf;
 struct err;
 
+enum long_lines { LONG_LINES_ENCODE, LONG_LINES_PASS, LONG_LINES_REFUSE };
+
 enum toggle { TOGGLE_AUTO, TOGGLE_ON, TOGGLE_OFF };
 enum rewrite { REWRITE_NEVER, REWRITE_INVALID, REWRITE_ALWAYS };
 enum set_header { SET_HEADER_AUTO, SET_HEADER_OFF };
@@ -103,6 +105,7 @@ struct settings {
 	char *local_domains;  /* blanks or commas between them; "auto" */
 	bool rewrite_to;      /* show in To and Cc whom names stand for */
 	bool partial_delivery;
+	enum long_lines long_lines;
 	char *logfile;             /* "-" is standard output */
 	char *logfile_time_format; /* NULL: no time */
 	enum log_format log_format;

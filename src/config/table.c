@@ -45,6 +45,13 @@ static const char *const to_header_words[] = {
 	NULL,
 };
 
+const char *const setting_long_lines_words[] = {
+	[LONG_LINES_ENCODE] = "encode",
+	[LONG_LINES_PASS] = "pass",
+	[LONG_LINES_REFUSE] = "refuse",
+	NULL,
+};
+
 const struct setting setting_table[] = {
 	[SETTING_HOST] = {
 		.name = "host",
@@ -470,6 +477,17 @@ const struct setting setting_table[] = {
 		.arg = "on|off",
 		.help = "send though some are refused",
 		.since = "0.1",
+	},
+	[SETTING_LONG_LINES] = {
+		.name = "long_lines",
+		.type = SETTING_TYPE_WORD,
+		.words = setting_long_lines_words,
+		.offset = AT(long_lines),
+		.initial = "encode",
+		.has_flag = true,
+		.arg = "encode|pass|refuse",
+		.help = "lines of over 998 octets",
+		.since = "0.2",
 	},
 	[SETTING_LOGFILE] = {
 		.name = "logfile",

@@ -53,6 +53,7 @@ enum setting_id {
 	SETTING_LOCAL_DOMAINS,
 	SETTING_REWRITE_TO,
 	SETTING_PARTIAL_DELIVERY,
+	SETTING_LONG_LINES,
 	SETTING_LOGFILE,
 	SETTING_LOGFILE_TIME_FORMAT,
 	SETTING_LOG_FORMAT,
@@ -104,6 +105,9 @@ extern const struct setting setting_table[];
 
 /* Of a WORD: "auto", "on", "off", as enum toggle counts them. */
 extern const char *const setting_toggle_words[];
+
+/* Of long_lines, as enum long_lines counts them. */
+extern const char *const setting_long_lines_words[];
 
 /* What auth may name; NULL behind the last. */
 extern const char *const setting_mechanisms[];

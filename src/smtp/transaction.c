@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "message/envelope.h"
+#include "message/recode.h"
 #include "message/source.h"
 #include "smtp/command.h"
 #include "smtp/walk.h"
@@ -28,10 +29,21 @@ check_limits(struct smtp_session *s)
 	return true;
 }
 
+/* What is 8-bit is encoded for a server that does not take it (RFC 6152 3). */
+static bool
+fit_message(struct smtp_session *s)
+{
+	struct source *source = s->job.source;
+	if (s->caps.eightbitmime || !source_is_8bit(source))
+		return true;
+	s->progress++; /* it may have taken a while */
+	return recode_7bit(source, &s->err);
+}
+
 bool
 transaction_send_mail(struct smtp_session *s, struct buf *out)
 {
-	if (!check_limits(s))
+	if (!fit_message(s) || !check_limits(s))
 		return false;
 	const struct command_mail mail = {
 		.sender = s->job.envelope->sender,

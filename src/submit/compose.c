@@ -10,6 +10,7 @@
 #include "config/settings.h"
 #include "message/address.h"
 #include "message/message.h"
+#include "message/recode.h"
 
 /* Appends the text if it is one address with a domain; with A-labels. */
 static bool
@@ -277,6 +278,17 @@ compose_edit(struct compose *c, const struct settings *s,
 		envelope_needs_utf8(
 		    &c->envelope, "the From address", str_of(wish.author));
 	return true;
+}
+
+bool
+compose_lines(struct source *source, const struct settings *s, struct err *e)
+{
+	static const enum recode_lines policies[] = {
+		[LONG_LINES_ENCODE] = RECODE_LINES_ENCODE,
+		[LONG_LINES_PASS] = RECODE_LINES_PASS,
+		[LONG_LINES_REFUSE] = RECODE_LINES_REFUSE,
+	};
+	return recode_lines(source, policies[s->long_lines], e);
 }
 
 void

@@ -22,6 +22,7 @@
 struct err;
 struct message;
 struct settings;
+struct source;
 
 /* What the call and the system say; borrowed. */
 struct compose_call {
@@ -74,6 +75,10 @@ bool compose_envelope(struct compose *c, const struct settings *s,
  */
 bool compose_edit(struct compose *c, const struct settings *s,
     const struct message *m, struct err *e) MUST_CHECK;
+
+/* The lines of what goes out, as long_lines wants them. */
+bool compose_lines(
+    struct source *source, const struct settings *s, struct err *e) MUST_CHECK;
 
 void compose_release(struct compose *c);
 

@@ -274,6 +274,7 @@ TEST(every_setting_with_a_flag_can_be_set_by_it)
 		[SETTING_LOCAL_DOMAINS] = "--local-domains=d",
 		[SETTING_REWRITE_TO] = "--rewrite-to=on",
 		[SETTING_PARTIAL_DELIVERY] = "--partial-delivery=off",
+		[SETTING_LONG_LINES] = "--long-lines=pass",
 		[SETTING_LOGFILE] = "--logfile=/f",
 		[SETTING_LOGFILE_TIME_FORMAT] = "--logfile-time-format=%s",
 		[SETTING_LOG_FORMAT] = "--log-format=json",

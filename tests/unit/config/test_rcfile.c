@@ -210,6 +210,7 @@ TEST(each_setting_works_in_defaults_inherited_and_overridden)
 		{ SETTING_LOCAL_DOMAINS, "auto d1", "off" },
 		{ SETTING_REWRITE_TO, "on", "off" },
 		{ SETTING_PARTIAL_DELIVERY, "on", "off" },
+		{ SETTING_LONG_LINES, "pass", "refuse" },
 		{ SETTING_LOGFILE, "/1", "/2" },
 		{ SETTING_LOGFILE_TIME_FORMAT, "%s", "%Y" },
 		{ SETTING_LOG_FORMAT, "json", "text" },

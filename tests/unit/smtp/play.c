@@ -233,6 +233,7 @@ play_close(struct play *p)
 {
 	check_secrets(p);
 	smtp_release(&p->session);
+	source_release(&p->source);
 	message_release(&p->message);
 	envelope_release(&p->envelope);
 	buf_release(&p->in);

@@ -293,6 +293,33 @@ TEST(says_that_the_body_has_8_bits)
 	    .exit = EX_TEMPFAIL, .code = 450);
 }
 
+TEST(encodes_what_the_server_does_not_take)
+{
+	PLAY(.message = "\n\xc3\xa9 is one of few\n",
+	    .script = HELLO(
+		"S 250-SIZE 1000\n") "C MAIL FROM:<a@example> SIZE=88\n"
+				     "S 250 ok\nC RCPT TO:<b@example>\n"
+				     "S 250 ok\nC DATA\nS 354 go\n"
+				     "C MIME-Version: 1.0\n"
+				     "C Content-Transfer-Encoding: "
+				     "quoted-printable\n"
+				     "C \nC =C3=A9 is one of few\nC .\n"
+				     "S 250 ok\nC QUIT\n",
+	    .is_accepted = true);
+	PLAY(.message = "Content-Transfer-Encoding: x-y\n\n\xc3\xa9\n",
+	    .script = HELLO("") "C QUIT\n", .exit = EX_DATAERR,
+	    .text = "line 1 of the body has 8-bit characters, the server does "
+		    "not offer 8BITMIME");
+}
+
+/* The size is that of what goes out. */
+TEST(refuses_what_is_too_large_when_encoded)
+{
+	PLAY(.message = "\n\xc3\xa9 is one of few\n",
+	    .script = HELLO("S 250-SIZE 80\n") "C QUIT\n", .exit = EX_DATAERR,
+	    .text = "the message has 88 octets and the server takes 80");
+}
+
 TEST(says_smtputf8_only_if_an_address_needs_it)
 {
 	PLAY(.script = HELLO(
