@@ -223,7 +223,9 @@ label(const struct plan *p, enum mime_cte cte, bool is_8bit)
 static enum action
 encoding_for(const struct census *c)
 {
-	return c->nescapes <= c->size / 6 ? ACTION_QP : ACTION_BASE64;
+	uint64_t qp = c->size + 2 * c->nescapes;
+	uint64_t base64 = (c->size + 2) / 3 * 4 + (c->size / 57 + 1) * 2;
+	return qp <= base64 ? ACTION_QP : ACTION_BASE64;
 }
 
 static enum action

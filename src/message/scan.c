@@ -196,6 +196,7 @@ begin_body(struct scan *s)
 		s->header_end = 0;
 		s->facts.has_blank = false;
 		s->facts.is_8bit_body = s->facts.is_8bit_header;
+		s->facts.is_utf8_body &= s->sequence_len == 0;
 		s->facts.is_8bit_header = false;
 	} else {
 		s->facts.is_utf8_body = true;

@@ -35,6 +35,7 @@ TEST(values_in_pieces_are_put_together)
 	BOUNDARY("; boundary*0=\"a b\"; boundary*1=c", "a bc");
 	BOUNDARY("; boundary*=us-ascii'en'a%20b%3", "a b%3");
 	BOUNDARY("; boundary*0*=us-ascii''a%20; boundary*1=%20", "a %20");
+	BOUNDARY("; boundary*0*=x'y'a; boundary*1*=b'c'%64", "ab'c'd");
 	BOUNDARY("; boundary*0=no; boundary=yes", "yes");
 }
 

@@ -132,6 +132,45 @@ TEST(what_is_signed_is_not_touched)
 	    "message is encrypted; the message was not sent");
 }
 
+TEST(containers_in_what_is_signed_keep_their_label)
+{
+	RECODE(TO_7BIT,
+	    "Subject: " A_UML "\nContent-Type: multipart/signed; boundary=a\n"
+	    "\n--a\nContent-Type: multipart/mixed; boundary=b\n" CTE
+	    "8bit\n\n--b\n\nx\n--b--\n--a--\n",
+	    "Subject: =?UTF-8?B?w6Q=?=\nContent-Type: multipart/signed;"
+	    " boundary=a\n\n--a\nContent-Type: multipart/mixed;"
+	    " boundary=b\n" CTE "8bit\n\n--b\n\nx\n--b--\n--a--\n");
+}
+
+TEST(what_stands_before_a_part_is_not_taken_for_the_text)
+{
+	RECODE(TO_7BIT,
+	    MULTI "\npre" A_UML
+		  "\n--a\nContent-Type: multipart/x; boundary=b\n\n"
+		  "ascii\n--a--\n",
+	    MULTI "\npre**\n--a\nContent-Type: multipart/x; boundary=b\n\n"
+		  "ascii\n--a--\n");
+}
+
+TEST(padding_behind_a_boundary_does_not_make_it_long)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT(4000);
+	AUTO(buf_release) struct buf out = BUF_INIT(4000);
+	struct source s;
+	struct err e = ERR_INIT;
+	CHECK(buf_printf(&text, MULTI "\n--a%1000s\n\nx\n--a--\n", ""));
+	struct message m = given_message(buf_str(&text));
+	source_init(&s, &m, NULL);
+	CHECK(recode_lines(&s, RECODE_LINES_ENCODE, &e));
+	CHECK(read_all(&s, 100, &out, &e));
+	CHECK_BUF(&out,
+	    "Content-Type: multipart/mixed; boundary=a\r\n\r\n--a\r\n\r\n"
+	    "x\r\n--a--\r\n");
+	source_release(&s);
+	message_release(&m);
+}
+
 TEST(a_multipart_that_is_broken_is_not_guessed_at)
 {
 	static const char why[] = "!line 1 of the body has 8-bit characters, "
@@ -144,6 +183,8 @@ TEST(a_multipart_that_is_broken_is_not_guessed_at)
 	RECODE(TO_7BIT, "Content-Type: multipart/mixed\n\n" A_UML "\n", why);
 	RECODE(TO_7BIT, MULTI "\n--a\n\nThis is " A_UML "\n",
 	    MULTI "\n--a\n" CTE "quoted-printable\n\nThis is =C3=A4\n");
+	RECODE(TO_7BIT, MULTI "\n--a\n\n" A_UML A_UML "\n",
+	    MULTI "\n--a\n" CTE "base64\n\nw6TDpA==\n");
 	RECODE(TO_7BIT, MULTI "\n--a\nA: b\nThis is " A_UML "\n--a--\n",
 	    MULTI "\n--a\nA: b\n" CTE
 		  "quoted-printable\n\nThis is =C3=A4\n--a--\n");

@@ -67,6 +67,9 @@ TEST(what_the_grammar_cannot_say_is_refused)
 	ASCII("To: x <a@" A_UML ">",
 	    "!an address in it has 8-bit characters, which cannot be encoded "
 	    "there");
+	ASCII("To: x <" A_UML ":c@d>",
+	    "!an address in it has 8-bit characters, which cannot be encoded "
+	    "there");
 	ASCII("Message-ID: <" A_UML "@b>",
 	    "!its value has 8-bit characters, which cannot be encoded there");
 	ASCII("Content-Type: " A_UML "/b",

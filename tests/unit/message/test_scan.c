@@ -408,6 +408,8 @@ TEST(text_that_is_not_ascii_is_told_to_be_utf8_or_not)
 		{ "\xc3\xa4\nx\n", true, true },
 		{ "a \xe4\nx\n", true, false },
 		{ "From \xe4\n\nx\n", true, false },
+		{ "From \xc3\xa4\n\nx\n", true, true },
+		{ "From \xc3\n\n\xa4\n", true, false },
 		{ "From \xc3\xa4\n\n\xc3\xa4\n", true, true },
 		{ "From \xe4\nTo: a\n\n\xc3\xa4\n", true, true },
 		{ "X: \xe4\nno field \xc3\xa4\n", true, true },
