@@ -132,11 +132,11 @@ unescape(struct str value, bool is_first, struct buf *out)
 	}
 	for (size_t i = 0; i < value.len; i++) {
 		char c = value.ptr[i];
-		bool is_escape = c == '%' && i + 2 < value.len &&
-		    hex(value.ptr[i + 1]) >= 0 && hex(value.ptr[i + 2]) >= 0;
-		if (is_escape) {
-			c = (char)(hex(value.ptr[i + 1]) << 4 |
-			    hex(value.ptr[i + 2]));
+		bool is_escape = c == '%' && i + 2 < value.len;
+		int high = is_escape ? hex(value.ptr[i + 1]) : -1;
+		int low = is_escape ? hex(value.ptr[i + 2]) : -1;
+		if (high >= 0 && low >= 0) {
+			c = (char)(high * 16 + low);
 			i += 2;
 		}
 		if (!buf_add(out, &c, 1))
