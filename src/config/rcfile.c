@@ -42,8 +42,9 @@ struct parser {
 	struct settings inherited; /* by the current account */
 	struct settings lost;      /* those of an account that cannot be */
 	bool in_defaults;
-	bool is_lost; /* the current account */
-	bool in_eval; /* the line is what a command printed */
+	bool is_lost;    /* the current account */
+	bool in_eval;    /* the line is what a command printed */
+	bool is_endless; /* there are too many files to go on */
 };
 
 static const size_t NONE = (size_t)-1;
@@ -509,8 +510,10 @@ is_loop(const struct parser *p)
 static bool
 open_file(struct parser *p, struct layer *l, struct err *e)
 {
-	if (p->rc->files.len == FILES_MAX)
+	if (p->rc->files.len == FILES_MAX) {
+		p->is_endless = true;
 		return err_set(e, EX_CONFIG, "more than %d files", FILES_MAX);
+	}
 	strvec_add(&p->rc->files, str_of(l->paths.items[l->next++]));
 	l->path = p->rc->files.items[p->rc->files.len - 1];
 	drop_file(l);
@@ -567,7 +570,7 @@ tolerate(struct parser *p, const struct err *e)
 	if (p->findings == NULL)
 		return false;
 	findings_fault(p->findings, e);
-	return !findings_is_full(p->findings);
+	return !p->is_endless && !findings_is_full(p->findings);
 }
 
 /* From what is in the first layer. */

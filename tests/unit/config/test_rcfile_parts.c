@@ -50,6 +50,12 @@ static const struct {
 	{ "/again", "account m\naccount m\n", 26, false },
 	{ "/main2", "host m\ninclude more2\n", 27, false },
 	{ "/more2", "account default\n", 28, false },
+	{ "/many1", "include many*\ninclude many*\n", 29, false },
+	{ "/many2", "include many*\ninclude many*\n", 30, false },
+	{ "/many3", "include many*\ninclude many*\n", 31, false },
+	{ "/many4", "include many*\ninclude many*\n", 32, false },
+	{ "/many5", "include many*\ninclude many*\n", 33, false },
+	{ "/many6", "include many*\ninclude many*\n", 34, false },
 };
 
 static bool
@@ -190,6 +196,16 @@ TEST(files_that_include_each_other_are_refused)
 {
 	refuses("/loop", "/loop2:1: include: /loop includes itself");
 	refuses("/deep", "/deep:1: include: more than 16 files in each other");
+}
+
+TEST(so_many_files_that_there_is_no_end_are_given_up)
+{
+	AUTO(rcfile_release) struct rcfile rc = RCFILE_INIT;
+	AUTO(findings_release) struct findings f = FINDINGS_INIT;
+	struct err e = ERR_INIT;
+	CHECK(!read_with(&rc, "/many1", &f, &e));
+	CHECK(strstr(e.text, "more than 1000 files") != NULL);
+	CHECK_EQ(rc.files.len, 1000);
 }
 
 TEST(eval_stands_for_the_line_that_a_command_prints)
