@@ -15,7 +15,7 @@
 static const struct {
 	const char *path, *text;
 	unsigned ino;
-	bool is_open; /* for others to read and change */
+	bool is_open; /* for others to read; and to change, but 37 */
 } files[] = {
 	{ "/main", "host m\nport 1\ninclude sub/x\ntimeout 3\n", 1, false },
 	{ "/sub/x", "port 2\ndomain x\n", 2, false },
@@ -50,6 +50,9 @@ static const struct {
 	{ "/again", "account m\naccount m\n", 26, false },
 	{ "/main2", "host m\ninclude more2\n", 27, false },
 	{ "/more2", "account default\n", 28, false },
+	{ "/d3", "account o\ntimeout 8\nport 8\naccount m : o\n", 35, false },
+	{ "/lost", "account a\nhost a\naccount a\nhost b\n", 36, false },
+	{ "/evalsecret2", "host h\neval password x\n", 37, true },
 	{ "/many1", "include many*\ninclude many*\n", 29, false },
 	{ "/many2", "include many*\ninclude many*\n", 30, false },
 	{ "/many3", "include many*\ninclude many*\n", 31, false },
@@ -64,7 +67,8 @@ fake_read(const char *path, struct rcdisk_text *file, struct err *e)
 	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
 		if (strcmp(files[i].path, path) != 0)
 			continue;
-		file->is_private = file->is_guarded = !files[i].is_open;
+		file->is_private = !files[i].is_open;
+		file->is_guarded = !files[i].is_open || files[i].ino == 37;
 		file->dev = 1;
 		file->ino = files[i].ino;
 		return buf_add_str(&file->text, str_of(files[i].text));
@@ -259,6 +263,34 @@ TEST(a_drop_in_goes_on_with_an_account_and_its_word_counts)
 	CHECK_EQ(settings_of(&rc, "n")->port, 9);
 	CHECK_STR(settings_of(&rc, "n")->host, "n");
 	CHECK_STR(rcfile_find(&rc, "m")->file, "/base");
+}
+
+TEST(what_a_drop_in_inherits_goes_before_what_was_said_earlier)
+{
+	AUTO(rcfile_release) struct rcfile rc = RCFILE_INIT;
+	reads(&rc, "/base /d1 /d3");
+	const struct settings *m = settings_of(&rc, "m");
+	CHECK_EQ(m->port, 8);
+	CHECK_EQ(m->timeout, 8);
+	CHECK_STR(m->host, "m");
+	CHECK_STR(m->password_file, "/p");
+}
+
+TEST(settings_of_an_account_that_cannot_be_do_not_reach_another)
+{
+	AUTO(rcfile_release) struct rcfile rc = RCFILE_INIT;
+	AUTO(findings_release) struct findings f = FINDINGS_INIT;
+	struct err e = ERR_INIT;
+	CHECK(read_with(&rc, "/lost", &f, &e));
+	CHECK_EQ(f.nfaults, 1);
+	CHECK_STR(settings_of(&rc, "a")->host, "a");
+}
+
+TEST(a_password_that_eval_gives_may_come_from_a_file_that_others_read)
+{
+	AUTO(rcfile_release) struct rcfile rc = RCFILE_INIT;
+	reads(&rc, "/evalsecret2");
+	CHECK_STR(settings_of(&rc, "default")->password, "x");
 }
 
 TEST(a_drop_in_begins_with_the_account_default)
