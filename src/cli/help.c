@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "cli/help.h"
 
-#include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/attr.h"
@@ -11,7 +11,7 @@
 #include "config/account.h"
 #include "config/table.h"
 
-enum { LEFT_MAX = 79, FLAGS_MAX = 100 };
+enum { LEFT_MAX = 79 };
 
 /* A line of --help: "  -f, --from ADDRESS  the sender". */
 struct entry {
@@ -89,9 +89,9 @@ add_letters(struct buf *out, enum flag_action action, const char *title)
 void
 help_print(struct buf *out)
 {
-	struct entry entries[SETTING_COUNT + FLAGS_MAX];
+	struct entry *entries = mem_zalloc(
+	    (flag_count + SETTING_COUNT) * sizeof(*entries));
 	size_t n = 0;
-	assert(flag_count <= FLAGS_MAX);
 	for (size_t i = 0; i < flag_count; i++) {
 		const struct flag *f = &flag_table[i];
 		if (f->help != NULL && f->action != FLAG_REFUSED)
@@ -116,6 +116,7 @@ help_print(struct buf *out)
 	    "       sendmail [letter ...] [--] [recipient ...]\n"
 	    "Hands the message on standard input to a mail server.\n\n");
 	add_entries(out, entries, n);
+	free(entries);
 	add(out,
 	    "\nCalled as sendmail, only letters are understood; of these\n");
 	add_letters(out, FLAG_IGNORED, "  ignored:");
