@@ -5,6 +5,8 @@
 
 #include <stdbool.h>
 
+#include "base/str.h"
+
 struct buf;
 struct settings;
 
@@ -14,5 +16,18 @@ struct settings;
  * and HOST.
  */
 bool identity_address(const struct settings *s, struct buf *address);
+
+/* Append the login name, or "uidN"; and the host's name, or "localhost". */
+void identity_login(struct buf *b);
+void identity_host(struct buf *b);
+
+/*
+ * Appends the name that the name server has for this host; the host's name if
+ * it says none within five seconds.
+ */
+void identity_canonical_host(struct buf *b);
+
+/* Appends what the system says, _ for what an address needs quotes for. */
+void identity_plain(struct str text, struct buf *b);
 
 #endif
