@@ -271,12 +271,11 @@ set_given_sender(struct envelope *env, const struct envelope_sources *from,
 }
 
 /*
- * Sets the sender if the field holds one address with a domain.  One that is
- * no address list is none of our business: it goes out as it is.
+ * Appends the field's address if it holds one with a domain.  One that is no
+ * address list is none of our business: it goes out as it is.
  */
 static bool
-sender_from_field(struct envelope *env, const struct envelope_sources *from,
-    const struct field *f)
+address_of_field(const struct field *f, struct buf *spec)
 {
 	struct err ignored;
 	AUTO(sole_release)
@@ -286,21 +285,44 @@ sender_from_field(struct envelope *env, const struct envelope_sources *from,
 	return address_parse_list((struct str){ f->value, f->len }, take_sole,
 		   &sole, &ignored) &&
 	    sole.n == 1 && !sole.is_bare &&
-	    set_given_sender(env, from, buf_str(&sole.spec), &ignored);
+	    address_to_ascii(buf_str(&sole.spec), spec, &ignored);
+}
+
+static bool
+address_of_fields(const struct message *m, const enum field_id *order, size_t n,
+    struct buf *spec)
+{
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < m->nfields; k++)
+			if (m->fields[k].id == order[i] &&
+			    address_of_field(&m->fields[k], spec))
+				return true;
+	return false;
+}
+
+bool
+envelope_find_sender(const struct message *m, struct buf *spec)
+{
+	static const enum field_id order[] = { FIELD_RESENT_SENDER,
+		FIELD_RESENT_FROM, FIELD_SENDER, FIELD_FROM };
+	return address_of_fields(m, order, ARRAY_LEN(order), spec);
+}
+
+bool
+envelope_find_author(const struct message *m, struct buf *spec)
+{
+	static const enum field_id order[] = { FIELD_RESENT_FROM, FIELD_FROM };
+	return address_of_fields(m, order, ARRAY_LEN(order), spec);
 }
 
 static bool
 sender_from_message(struct envelope *env, const struct envelope_sources *from,
     const struct message *m)
 {
-	static const enum field_id order[] = { FIELD_RESENT_SENDER,
-		FIELD_RESENT_FROM, FIELD_SENDER, FIELD_FROM };
-	for (size_t i = 0; i < ARRAY_LEN(order); i++)
-		for (size_t k = 0; k < m->nfields; k++)
-			if (m->fields[k].id == order[i] &&
-			    sender_from_field(env, from, &m->fields[k]))
-				return true;
-	return false;
+	AUTO(buf_release) struct buf spec = BUF_INIT(ADDRESS_MAX);
+	struct err ignored;
+	return envelope_find_sender(m, &spec) &&
+	    set_given_sender(env, from, buf_str(&spec), &ignored);
 }
 
 static bool

@@ -9,6 +9,7 @@
 #include "base/attr.h"
 #include "base/strvec.h"
 
+struct buf;
 struct err;
 struct message;
 struct repair_rules;
@@ -54,6 +55,14 @@ envelope_needs_utf8(struct envelope *env, const char *what, struct str address);
  */
 bool envelope_build(struct envelope *env, const struct envelope_sources *from,
     const struct message *m, struct err *e) MUST_CHECK;
+
+/*
+ * Append the address, with its domain as A-labels, of the message's sender as
+ * above, or of its author (the first of Resent-From and From); false if the
+ * message names none.
+ */
+bool envelope_find_sender(const struct message *m, struct buf *spec);
+bool envelope_find_author(const struct message *m, struct buf *spec);
 
 void envelope_release(struct envelope *env);
 

@@ -333,6 +333,38 @@ TEST(an_address_that_needs_utf8_is_told)
 	message_release(&m);
 }
 
+/* The message's sender and author, "-" if it names none. */
+static void
+check_found(const char *text, const char *sender, const char *author, int line)
+{
+	AUTO(buf_release) struct buf found = BUF_INIT(1000);
+	AUTO(buf_release) struct buf author_found = BUF_INIT(1000);
+	struct message m = given_message(str_of(text));
+	if (!envelope_find_sender(&m, &found))
+		CHECK(buf_add(&found, "-", 1));
+	if (!envelope_find_author(&m, &author_found))
+		CHECK(buf_add(&author_found, "-", 1));
+	unit_check_str(buf_str(&found), str_of(sender), __FILE__, line);
+	unit_check_str(buf_str(&author_found), str_of(author), __FILE__, line);
+	message_release(&m);
+}
+
+#define FOUND(text, sender, author) \
+	check_found((text), (sender), (author), __LINE__)
+
+TEST(the_messages_sender_and_author_can_be_asked_for)
+{
+	FOUND("From: D <d@x>\n\n", "d@x", "d@x");
+	FOUND("From: d@x\nSender: c@x\n\n", "c@x", "d@x");
+	FOUND("From: d@x\nResent-From: b@x\nResent-Sender: a@x\n\n", "a@x",
+	    "b@x");
+	FOUND("Sender: c@x\n\n", "c@x", "-");
+	FOUND("From: root\n\n", "-", "-");
+	FOUND("From: a@x, b@x\n\n", "-", "-");
+	FOUND("From: me@m\xc3\xbcller.example\n\n", "me@xn--mller-kva.example",
+	    "me@xn--mller-kva.example");
+}
+
 TEST(no_sender_at_all_is_an_error)
 {
 	AUTO(buf_release) struct buf out = BUF_INIT(1000);
