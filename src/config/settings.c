@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "config/settings.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <limits.h>
 #include <pwd.h>
@@ -368,6 +369,14 @@ settings_is_set(const struct settings *s, enum setting_id id)
 	return s->origin[id].source != SETTINGS_UNSET;
 }
 
+void
+settings_unset(struct settings *s, enum setting_id id)
+{
+	assert(is_text(setting_table[id].type));
+	put_text(s, &setting_table[id], NULL);
+	s->origin[id] = (struct settings_origin){ .source = SETTINGS_UNSET };
+}
+
 bool
 settings_has_text(const struct settings *s, enum setting_id id)
 {
@@ -598,6 +607,10 @@ settings_where(
 {
 	const struct setting *row = &setting_table[id];
 	const struct settings_origin *origin = &s->origin[id];
+	if (origin->source != SETTINGS_RCFILE && origin->file != NULL) {
+		(void)snprintf(dst, size, "%s", origin->file);
+		return;
+	}
 	switch (origin->source) {
 	case SETTINGS_FLAG: flag_name(row, dst, size); break;
 	case SETTINGS_ENVIRONMENT: variable_name(row, dst, size); break;

@@ -54,8 +54,10 @@ enum settings_source {
 
 struct settings_origin {
 	enum settings_source source;
-	unsigned line;    /* of the rc file */
-	const char *file; /* the rc file; owned by struct rcfile */
+	unsigned line; /* of the rc file */
+	/* the rc file, owned by who read it; else NULL, or a name to be told
+	   in the place of --name or POSTHASTE_NAME */
+	const char *file;
 };
 
 /* What old files say of from, see config/obsolete.h. */
@@ -134,6 +136,9 @@ bool settings_is_set(const struct settings *s, enum setting_id id);
 
 /* Whether it is text that was not set to nothing. */
 bool settings_has_text(const struct settings *s, enum setting_id id);
+
+/* Takes back what was set; of text only. */
+void settings_unset(struct settings *s, enum setting_id id);
 
 /* Whether to log in: auth, or for "auto" whether there is a user. */
 bool settings_wants_auth(const struct settings *s);

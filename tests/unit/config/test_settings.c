@@ -610,6 +610,34 @@ TEST(places_are_told_as_the_user_knows_them)
 	CHECK_STR(where, "default");
 }
 
+TEST(another_name_for_flag_or_variable_is_told_in_their_place)
+{
+	AUTO(settings_release) struct settings s = SETTINGS_INIT;
+	char where[SETTINGS_WHERE_SIZE];
+	struct err e = ERR_INIT;
+	struct settings_origin origin = { .source = SETTINGS_ENVIRONMENT,
+		.file = "EMAIL" };
+	CHECK(settings_set(&s, SETTING_FROM, STR("a@b"), origin, &e));
+	settings_where(&s, SETTING_FROM, where, sizeof(where));
+	CHECK_STR(where, "EMAIL");
+	origin.source = SETTINGS_FLAG;
+	CHECK(settings_set(&s, SETTING_FROM, STR("a@b"), origin, &e));
+	settings_where(&s, SETTING_FROM, where, sizeof(where));
+	CHECK_STR(where, "EMAIL");
+}
+
+TEST(what_was_set_can_be_taken_back)
+{
+	AUTO(settings_release) struct settings s = SETTINGS_INIT;
+	struct err e = ERR_INIT;
+	CHECK(settings_set(&s, SETTING_FROM, STR("a@b"), by_flag, &e));
+	settings_unset(&s, SETTING_FROM);
+	CHECK(s.from == NULL);
+	CHECK(!settings_is_set(&s, SETTING_FROM));
+	CHECK(set(&s, SETTING_FROM, "c@d"));
+	CHECK_STR(s.from, "c@d");
+}
+
 TEST(of_a_long_path_the_end_and_the_line_are_told)
 {
 	AUTO(settings_release) struct settings s = SETTINGS_INIT;

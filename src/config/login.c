@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: ISC
+#include "config/login.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "config/netrc.h"
+#include "config/settings.h"
+
+static void
+note(struct login *login, const char *place, const char *what)
+{
+	(void)!buf_printf(&login->tried, "%s%s (%s)",
+	    login->tried.len > 0 ? ", " : "", place, what);
+}
+
+static bool
+is_wanted(const struct settings *s)
+{
+	for (enum setting_id id = 0; id < SETTING_COUNT; id++)
+		if (setting_table[id].gives_password &&
+		    settings_has_text(s, id))
+			return false;
+	return s->host != NULL && settings_wants_auth(s);
+}
+
+/* True if there is such a file, which is password_file then. */
+static bool
+take_credential(
+    struct settings *s, const char *dir, const char *account, struct err *e)
+{
+	AUTO(buf_release) struct buf path = BUF_INIT(SIZE_MAX);
+	const struct settings_origin origin = { .source = SETTINGS_ENVIRONMENT,
+		.file = "CREDENTIALS_DIRECTORY" };
+	(void)!buf_printf(&path, "%s/posthaste%s%s.password", dir,
+	    account != NULL ? "." : "", account != NULL ? account : "");
+	return access(buf_cstr(&path), F_OK) == 0 &&
+	    settings_set(s, SETTING_PASSWORD_FILE, buf_str(&path), origin, e);
+}
+
+/* A password alone is of no use: without a user there is netrc. */
+static bool
+find_credential(struct login *login, struct settings *s, const char *account,
+    const char *dir, struct err *e)
+{
+	if (dir == NULL || s->user == NULL)
+		return false;
+	if (dir[0] != '/') {
+		note(login, "CREDENTIALS_DIRECTORY", "is no absolute path");
+		return false;
+	}
+	bool is_file_name = account != NULL && strchr(account, '/') == NULL;
+	if ((is_file_name && take_credential(s, dir, account, e)) ||
+	    take_credential(s, dir, NULL, e))
+		return true;
+	note(login, dir, "has no posthaste.password");
+	return false;
+}
+
+/* False with *e set if it cannot be set; the entry is used in any case. */
+static bool
+take_entry(struct login *login, struct settings *s,
+    const struct netrc_login *entry, const char *path, struct err *e)
+{
+	login->netrc = str_dup(str_of(path));
+	const struct settings_origin origin = { .source = SETTINGS_RCFILE,
+		.line = entry->line,
+		.file = login->netrc };
+	bool ok = (s->user != NULL ||
+		      settings_set(
+			  s, SETTING_USER, str_of(entry->user), origin, e)) &&
+	    settings_set(
+		s, SETTING_PASSWORD, str_of(entry->password), origin, e);
+	return ok || err_wrap(e, "%s:%u", path, entry->line);
+}
+
+/* Notes why there is nothing; false if that is an error. */
+static bool
+pass_over(struct login *login, const char *path, const struct err *e)
+{
+	if (e->sys == ENOENT || e->sys == ENOTDIR)
+		note(login, path, "missing");
+	else if (e->exit == EX_NOPERM)
+		note(login, path, "may not be read");
+	else
+		return false;
+	return true;
+}
+
+static bool
+look_into(struct login *login, struct settings *s, const char *dir,
+    const char *name, struct err *e)
+{
+	AUTO(netrc_login_release) struct netrc_login entry = NETRC_LOGIN_INIT;
+	AUTO(buf_release) struct buf path = BUF_INIT(SIZE_MAX);
+	const struct netrc_wish wish = { .host = s->host, .user = s->user };
+	if (dir == NULL)
+		return true;
+	(void)!buf_printf(&path, "%s/%s", dir, name);
+	if (!netrc_load(&entry, buf_cstr(&path), &wish, e))
+		return pass_over(login, buf_cstr(&path), e);
+	if (entry.password != NULL)
+		return take_entry(login, s, &entry, buf_cstr(&path), e);
+	note(login, buf_cstr(&path),
+	    entry.has_host ? "has the host, but not with this user"
+			   : "has not the host");
+	return true;
+}
+
+bool
+login_find(struct login *login, struct settings *s, const char *account,
+    const struct login_places *places, struct err *e)
+{
+	*login = LOGIN_INIT;
+	if (!is_wanted(s) ||
+	    find_credential(login, s, account, places->credentials, e))
+		return true;
+	return look_into(login, s, places->home, ".netrc", e) &&
+	    (login->netrc != NULL ||
+		look_into(login, s, places->sysconfdir, "netrc", e));
+}
+
+bool
+login_load(
+    struct login *login, struct settings *s, const char *account, struct err *e)
+{
+	AUTO(buf_release) struct buf home = BUF_INIT(SIZE_MAX);
+	/* run with more rights than the caller's: his words do not count */
+	bool is_own = getuid() == geteuid() && getgid() == getegid();
+	const struct login_places places = {
+		.credentials = is_own
+		    ? settings_variable("CREDENTIALS_DIRECTORY")
+		    : NULL,
+		.home = settings_home(&home) ? buf_cstr(&home) : NULL,
+		.sysconfdir = SYSCONFDIR,
+	};
+	return login_find(login, s, account, &places, e);
+}
+
+void
+login_release(struct login *login)
+{
+	free(login->netrc);
+	buf_release(&login->tried);
+	*login = LOGIN_INIT;
+}
