@@ -32,6 +32,7 @@ complete -c posthaste -f
 complete -c posthaste -s a -l account -x -a '(__posthaste_accounts)' -d 'Use this account'
 complete -c posthaste -s C -l file -r -F -d 'Read this rc file only'
 complete -c posthaste -s t -l read-recipients -d 'Send to those in To, Cc and Bcc, too'
+complete -c posthaste -l read-envelope-from -d 'Take the sender from the From field'
 complete -c posthaste -s i -d 'A line with a dot only is text'
 complete -c posthaste -s P -l pretend -d 'Show the settings, send nothing'
 complete -c posthaste -l check-config -d 'Tell all that is wrong in the rc files'

@@ -15,24 +15,22 @@
 #include "cli/flags.h"
 #include "cli/help.h"
 #include "config/account.h"
-#include "config/check.h"
 #include "config/findings.h"
 #include "config/inspect.h"
-#include "config/rcfile.h"
 #include "config/secret.h"
 #include "config/settings.h"
-#include "message/address.h"
 #include "message/intake.h"
 #include "message/source.h"
 #include "submit/compose.h"
 #include "submit/journal.h"
+#include "submit/origin.h"
 #include "submit/report.h"
 #include "submit/submit.h"
 
 /* All that one run holds. */
 struct run {
 	struct cli cli;
-	struct rcfile rc;
+	struct origin origin;
 	struct settings settings;
 	struct message message;
 	struct compose compose;
@@ -46,7 +44,7 @@ run_release(struct run *r)
 	compose_release(&r->compose);
 	message_release(&r->message);
 	settings_release(&r->settings);
-	rcfile_release(&r->rc);
+	origin_release(&r->origin);
 	cli_release(&r->cli);
 }
 
@@ -67,41 +65,26 @@ print_out(struct buf *text, struct err *e)
 	return true;
 }
 
-/* An address in a file or the environment is a setting that can be wrong. */
+/* The rc files' faults are told before the message is taken in. */
 static bool
-check_sender(const struct settings *s, struct err *e)
+read_settings(struct run *r, struct err *e)
 {
-	AUTO(buf_release) struct buf spec = BUF_INIT(ADDRESS_MAX);
-	char where[SETTINGS_WHERE_SIZE];
-	if (s->from == NULL ||
-	    s->origin[SETTING_FROM].source == SETTINGS_FLAG ||
-	    address_parse_one(str_of(s->from), &spec, e))
-		return true;
-	settings_where(s, SETTING_FROM, where, sizeof(where));
-	e->exit = EX_CONFIG;
-	return err_wrap(e, "%s: from", where);
-}
-
-static bool
-fill_settings(struct run *r, struct err *e)
-{
-	struct settings *s = &r->settings;
-	settings_fill(s, &r->cli.settings);
-	return settings_fill_environment(s, e) &&
-	    account_load(s, r->cli.account, r->cli.rcfile, &r->rc, e) &&
-	    settings_fill_defaults(s, e);
-}
-
-static bool
-judge_settings(const struct run *r, struct err *e)
-{
-	return check_settings(&r->settings, e) && check_sender(&r->settings, e);
+	const struct origin_call call = {
+		.account = r->cli.account,
+		.rcfile = r->cli.rcfile,
+		.reads_author = r->cli.reads_author,
+	};
+	settings_fill(&r->settings, &r->cli.settings);
+	return settings_fill_environment(&r->settings, e) &&
+	    origin_read(&r->origin, &call, &r->settings, e);
 }
 
 static bool
 load_settings(struct run *r, struct err *e)
 {
-	return fill_settings(r, e) && judge_settings(r, e);
+	return read_settings(r, e) &&
+	    (r->origin.needs_message ||
+		origin_settle(&r->origin, &r->settings, NULL, e));
 }
 
 static bool
@@ -110,7 +93,9 @@ take_message(struct run *r, struct err *e)
 	/* callers forget -i, and a dot in their text must not cut the mail */
 	bool ends_at_dot = !r->cli.ignores_dot && isatty(STDIN_FILENO);
 	return message_intake(&r->message, STDIN_FILENO,
-	    ends_at_dot ? MESSAGE_END_DOT : MESSAGE_END_EOF, e);
+		   ends_at_dot ? MESSAGE_END_DOT : MESSAGE_END_EOF, e) &&
+	    (!r->origin.needs_message ||
+		origin_settle(&r->origin, &r->settings, &r->message, e));
 }
 
 static bool
@@ -120,6 +105,9 @@ build_envelope(struct run *r, struct err *e)
 		.recipients = r->cli.recipients,
 		.nrecipients = r->cli.nrecipients,
 		.from_header = r->cli.from_header,
+		.identity = r->origin.address.len > 0
+		    ? buf_cstr(&r->origin.address)
+		    : NULL,
 	};
 	return compose_envelope(
 	    &r->compose, &r->settings, &call, &r->message, e);
@@ -150,7 +138,7 @@ write_journal(const struct run *r, const struct err *why)
 	struct err e = ERR_INIT;
 	const struct journal_entry entry = {
 		.when = time(NULL),
-		.account = r->cli.account,
+		.account = origin_account(&r->origin),
 		.settings = &r->settings,
 		.envelope = &r->compose.envelope,
 		.report = &r->report,
@@ -178,11 +166,14 @@ static bool
 pretend(struct run *r, struct err *e)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT(1 << 24);
-	if (!load_settings(r, e))
+	bool has_rcpts = r->cli.from_header || r->cli.nrecipients > 0;
+	if (!load_settings(r, e) || (has_rcpts && !take_message(r, e)) ||
+	    (!has_rcpts && r->origin.needs_message &&
+		!origin_settle(&r->origin, &r->settings, NULL, e)))
 		return false;
 	settings_show(&r->settings, &text);
-	if (r->cli.from_header || r->cli.nrecipients > 0) {
-		if (!take_message(r, e) || !build_envelope(r, e))
+	if (has_rcpts) {
+		if (!build_envelope(r, e))
 			return false;
 		(void)!buf_printf(&text, "\nMAIL FROM:<");
 		str_printable(str_of(r->compose.envelope.sender), &text);
@@ -202,10 +193,12 @@ static bool
 print_config(struct run *r, struct err *e)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT(1 << 24);
-	if (!fill_settings(r, e))
+	if (!read_settings(r, e) ||
+	    !origin_fill(&r->origin, &r->settings, NULL, e))
 		return false;
 	settings_show(&r->settings, &text);
-	return print_out(&text, e) && judge_settings(r, e);
+	return print_out(&text, e) &&
+	    origin_judge(&r->origin, &r->settings, NULL, e);
 }
 
 /* What is wrong is what was asked for: it goes to standard output. */
@@ -221,7 +214,7 @@ check_config(struct run *r, struct err *e)
 		.places = &places,
 		.flags = &r->cli.settings,
 		.account = r->cli.account,
-		.check = check_sender,
+		.check = origin_check_sender,
 	};
 	inspect_config(&call, &findings);
 	for (size_t i = 0; i < findings.lines.len; i++) {
@@ -273,7 +266,7 @@ main(int argc, char **argv)
 	struct err e = ERR_INIT;
 	struct run r = {
 		.cli = CLI_INIT,
-		.rc = RCFILE_INIT,
+		.origin = ORIGIN_INIT,
 		.settings = SETTINGS_INIT,
 		.message = MESSAGE_INIT,
 		.compose = COMPOSE_INIT,

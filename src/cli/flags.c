@@ -38,6 +38,10 @@ const struct flag flag_table[] = {
 	    .name = "read-recipients",
 	    .action = FLAG_FROM_HEADER,
 	    .help = "send to those in To, Cc and Bcc, too" },
+	{ .name = "read-envelope-from",
+	    .action = FLAG_READ_AUTHOR,
+	    .caller = FLAG_BY_POSTHASTE,
+	    .help = "take the sender from the From field" },
 	{ .letter = 'i',
 	    .action = FLAG_IGNORE_DOT,
 	    .help = "a line with a dot only is text" },
@@ -339,6 +343,7 @@ apply(struct cli *cli, const struct flag *f, const char *shown, const char *arg,
 	case FLAG_ACCOUNT: cli->account = arg; break;
 	case FLAG_RCFILE: cli->rcfile = arg; break;
 	case FLAG_FROM_HEADER: cli->from_header = true; break;
+	case FLAG_READ_AUTHOR: cli->reads_author = true; break;
 	case FLAG_IGNORE_DOT: cli->ignores_dot = true; break;
 	case FLAG_DEBUG: cli->debug = true; break;
 	case FLAG_TAG: cli->tag = arg; break;
@@ -464,6 +469,16 @@ take_words(struct cli *cli, struct words *w, struct err *e)
 	return true;
 }
 
+/* Two that say different things. */
+static bool
+check_flags(const struct cli *cli, struct err *e)
+{
+	if (cli->reads_author && settings_is_set(&cli->settings, SETTING_FROM))
+		return err_set(e, EX_USAGE,
+		    "--read-envelope-from and --from exclude each other");
+	return true;
+}
+
 static const char *
 base_name(const char *path)
 {
@@ -491,7 +506,7 @@ cli_parse(struct cli *cli, int argc, char **argv, struct err *e)
 	/* no more recipients than words */
 	cli->recipients = mem_zalloc(
 	    ((size_t)(argc > 0 ? argc : 0) + 1) * sizeof(*cli->recipients));
-	return take_words(cli, &w, e);
+	return take_words(cli, &w, e) && check_flags(cli, e);
 }
 
 void

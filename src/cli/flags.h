@@ -30,9 +30,10 @@ enum cli_mode {
 /* Strings are borrowed from argv. */
 struct cli {
 	enum cli_mode mode;
-	bool is_sendmail; /* called by that name */
-	bool from_header; /* -t */
-	bool ignores_dot; /* -i */
+	bool is_sendmail;  /* called by that name */
+	bool from_header;  /* -t */
+	bool reads_author; /* --read-envelope-from */
+	bool ignores_dot;  /* -i */
 	bool debug;
 	const char *account; /* -a; NULL if not given */
 	const char *rcfile;  /* -C; likewise */
@@ -69,6 +70,7 @@ enum flag_action {
 	FLAG_ACCOUNT,
 	FLAG_RCFILE,
 	FLAG_FROM_HEADER,
+	FLAG_READ_AUTHOR,
 	FLAG_IGNORE_DOT,
 	FLAG_DEBUG,
 	FLAG_TAG,

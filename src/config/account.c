@@ -6,23 +6,11 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/strvec.h"
-#include "config/msmtp.h"
-#include "config/obsolete.h"
+#include "config/pattern.h"
 #include "config/places.h"
-#include "config/rcfile.h"
-#include "config/settings.h"
 
 #define RCFILE_NAME "posthasterc"
 #define SYSTEM_FILE SYSCONFDIR "/" RCFILE_NAME
-
-struct search {
-	const char *name; /* of the account */
-	struct settings *s;
-	struct rcfile *rc;
-	bool is_found;
-	bool has_read;    /* a file, whatever was in it */
-	struct buf tried; /* the files, and why it is in none of them */
-};
 
 const char *
 account_system_file(void)
@@ -31,14 +19,14 @@ account_system_file(void)
 }
 
 static void
-note(struct search *search, const char *what)
+note(struct account_files *f, const char *what)
 {
 	(void)!buf_printf(
-	    &search->tried, "%s%s", search->tried.len > 0 ? ", " : "", what);
+	    &f->tried, "%s%s", f->tried.len > 0 ? ", " : "", what);
 }
 
 static void
-note_accounts(struct search *search, const struct rcfile *rc)
+note_accounts(struct account_files *f, const struct rcfile *rc)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT(SIZE_MAX);
 	AUTO(buf_release) struct buf names = BUF_INIT(300);
@@ -52,80 +40,92 @@ note_accounts(struct search *search, const struct rcfile *rc)
 	}
 	(void)!buf_printf(&text, "%s (%s%s)", rc->files.items[0],
 	    rc->naccounts > 0 ? "has " : "is empty", buf_cstr(&names));
-	note(search, buf_cstr(&text));
+	note(f, buf_cstr(&text));
 }
 
+/* Of all accounts: which one is chosen may depend on the message. */
 static bool
-use(struct search *search, const struct account *a, struct err *e)
+check_patterns(const struct rcfile *rc, struct err *e)
 {
-	settings_fill(search->s, &a->settings);
-	obsolete_finish(search->s);
-	if (search->rc->is_msmtp)
-		msmtp_fill_defaults(search->s);
-	search->is_found = true;
-	if (settings_has_server(search->s))
-		return true;
-	return err_set(e, EX_CONFIG, "%s:%u: account \"%s\" has no host",
-	    a->file, a->line, a->name);
+	for (size_t i = 0; i < rc->naccounts; i++) {
+		const struct settings *s = &rc->accounts[i].settings;
+		char where[SETTINGS_WHERE_SIZE];
+		if (s->from == NULL || pattern_check(str_of(s->from), e))
+			continue;
+		settings_where(s, SETTING_FROM, where, sizeof(where));
+		return err_wrap(e, "%s: from", where);
+	}
+	return true;
 }
 
 /* Looks into the files of one class; false ends the search. */
 static bool
-look_into(struct search *search, const struct account_places *places,
-    enum places_class class, struct err *e)
+look_into(struct account_files *f, struct rcfile *rc,
+    const struct account_places *places, enum places_class class, struct err *e)
 {
 	AUTO(strvec_release) struct strvec missing = STRVEC_INIT;
-	struct rcfile *rc = search->rc;
-	bool ok = places_load(places, class, rc, &missing, NULL, e);
+	bool ok = places_load(places, class, rc, &missing, NULL, e) &&
+	    check_patterns(rc, e);
 	for (size_t i = 0; i < missing.len; i++)
-		note(search, missing.items[i]);
+		note(f, missing.items[i]);
 	if (!ok) {
 		rcfile_release(rc);
 		return false;
 	}
-	search->has_read |= rc->files.len > 0;
-	const struct account *a = rcfile_find(rc, search->name);
-	if (a != NULL)
-		return use(search, a, e);
+	f->has_read |= rc->files.len > 0;
 	if (rc->files.len > 0)
-		note_accounts(search, rc);
-	rcfile_release(rc);
+		note_accounts(f, rc);
+	return true;
+}
+
+/*
+ * What is wrong with the system's file does not hurt whoever has all he wants
+ * in his own.
+ */
+static void
+read_system_file(struct account_files *f, const struct account_places *places)
+{
+	if (look_into(f, &f->shared, places, PLACES_SYSTEM, &f->fault))
+		f->fault = ERR_INIT;
+}
+
+static bool
+read_files(struct account_files *f, const char *name,
+    const struct account_places *places, struct err *e)
+{
+	if (places->file != NULL)
+		return look_into(f, &f->own, places, PLACES_NAMED, e);
+	if (!look_into(f, &f->own, places, PLACES_USER, e))
+		return false;
+	if (name == NULL || rcfile_find(&f->own, name) == NULL)
+		read_system_file(f, places);
 	return true;
 }
 
 static bool
-look_everywhere(
-    struct search *search, const struct account_places *places, struct err *e)
+take_variable(struct settings *s, enum setting_id id, const char *name,
+    const char *value, struct err *e)
 {
-	if (places->file != NULL)
-		return look_into(search, places, PLACES_NAMED, e);
-	return look_into(search, places, PLACES_USER, e) &&
-	    (search->is_found || look_into(search, places, PLACES_SYSTEM, e));
+	struct settings_origin origin = { .source = SETTINGS_ENVIRONMENT,
+		.file = name };
+	return settings_set(s, id, str_of(value), origin, e) ||
+	    err_wrap(e, "%s", name);
 }
 
 bool
-account_find(struct settings *s, const char *name,
-    const struct account_places *places, struct rcfile *rc, struct err *e)
+account_read(struct account_files *f, const char *name,
+    const struct account_places *places, struct err *e)
 {
-	*rc = RCFILE_INIT;
-	if (places->file == NULL && name == NULL && settings_has_server(s))
+	const char *server = places->smtpserver, *email = places->email;
+	*f = ACCOUNT_FILES_INIT;
+	if (!read_files(f, name, places, e))
+		return false;
+	if (server == NULL || *server == '\0' || email == NULL ||
+	    *email == '\0')
 		return true;
-	struct search search = { .name = name != NULL ? name : "default",
-		.s = s,
-		.rc = rc,
-		.tried = BUF_INIT(2000) };
-	bool ok = look_everywhere(&search, places, e);
-	if (ok && !search.is_found) {
-		const char *tried = buf_cstr(&search.tried);
-		ok = search.has_read
-		    ? err_set(e, EX_CONFIG, "no account \"%s\": %s",
-			  search.name, tried)
-		    : err_set(e, EX_CONFIG, "no rc file: %s", tried) ||
-			err_hint(
-			    e, "write one, or use --host or POSTHASTE_HOST");
-	}
-	buf_release(&search.tried);
-	return ok;
+	return take_variable(
+		   &f->environment, SETTING_HOST, "SMTPSERVER", server, e) &&
+	    take_variable(&f->environment, SETTING_FROM, "EMAIL", email, e);
 }
 
 struct account_places
@@ -136,14 +136,26 @@ account_places_here(const char *file, struct buf *home)
 		.config_home = settings_variable("XDG_CONFIG_HOME"),
 		.home = settings_home(home) ? buf_cstr(home) : NULL,
 		.sysconfdir = SYSCONFDIR,
+		.smtpserver = settings_variable("SMTPSERVER"),
+		.email = settings_variable("EMAIL"),
 	};
 }
 
 bool
-account_load(struct settings *s, const char *name, const char *file,
-    struct rcfile *rc, struct err *e)
+account_load(
+    struct account_files *f, const char *name, const char *file, struct err *e)
 {
 	AUTO(buf_release) struct buf home = BUF_INIT(SIZE_MAX);
 	struct account_places places = account_places_here(file, &home);
-	return account_find(s, name, &places, rc, e);
+	return account_read(f, name, &places, e);
+}
+
+void
+account_files_release(struct account_files *f)
+{
+	rcfile_release(&f->own);
+	rcfile_release(&f->shared);
+	settings_release(&f->environment);
+	buf_release(&f->tried);
+	*f = ACCOUNT_FILES_INIT;
 }

@@ -9,8 +9,10 @@
 #include "config/account.h"
 #include "config/check.h"
 #include "config/findings.h"
+#include "config/login.h"
 #include "config/msmtp.h"
 #include "config/obsolete.h"
+#include "config/pattern.h"
 #include "config/places.h"
 #include "config/rcfile.h"
 #include "config/secret.h"
@@ -45,6 +47,7 @@ inspect_files(struct inspection *i, const struct settings *s)
 	if (settings_wants_auth(s) && !secret_check(s, &e))
 		findings_fault(i->findings, &e);
 	if (s->tls == TOGGLE_OFF || s->tls_trust_file == NULL ||
+	    s->tls_trust_file[0] == '\0' || /* nobody is trusted */
 	    access(s->tls_trust_file, R_OK) == 0)
 		return;
 	settings_where(s, SETTING_TLS_TRUST_FILE, where, sizeof(where));
@@ -54,15 +57,33 @@ inspect_files(struct inspection *i, const struct settings *s)
 }
 
 static void
-inspect_settings(struct inspection *i, struct settings *s)
+inspect_pattern(struct inspection *i, const struct settings *s)
 {
 	struct err e = ERR_INIT;
-	if (!settings_fill_defaults(s, &e))
+	char where[SETTINGS_WHERE_SIZE];
+	if (s->from == NULL || pattern_check(str_of(s->from), &e))
+		return;
+	settings_where(s, SETTING_FROM, where, sizeof(where));
+	(void)err_wrap(&e, "%s: from", where);
+	findings_fault(i->findings, &e);
+}
+
+/* Releases the settings. */
+static void
+inspect_settings(struct inspection *i, struct settings *s, const char *account)
+{
+	struct login login = LOGIN_INIT;
+	struct err e = ERR_INIT;
+	if (!settings_fill_defaults(s, &e) ||
+	    !login_load(&login, s, account, &e))
 		findings_fault(i->findings, &e);
 	check_all(s, i->findings);
+	inspect_pattern(i, s);
 	if (i->call->check != NULL && !i->call->check(s, &e))
 		findings_fault(i->findings, &e);
 	inspect_files(i, s);
+	settings_release(s); /* before login, which its origins point into */
+	login_release(&login);
 }
 
 static void
@@ -76,7 +97,7 @@ inspect_account(
 	obsolete_finish(&s);
 	if (rc->is_msmtp)
 		msmtp_fill_defaults(&s);
-	if (!settings_is_set(&s, SETTING_HOST)) {
+	if (!settings_has_server(&s)) {
 		/* it may be there for others to inherit from */
 		(void)err_set(&e, EX_CONFIG,
 		    "%s:%u: account \"%s\" has no host", a->file, a->line,
@@ -85,7 +106,7 @@ inspect_account(
 			findings_fault(i->findings, &e);
 		return;
 	}
-	inspect_settings(i, &s);
+	inspect_settings(i, &s, a->name);
 }
 
 /* Those of the system's that the user's replace are never used. */
@@ -119,13 +140,14 @@ inspect_class(struct inspection *i, enum places_class class, struct rcfile *rc)
 static void
 tell_of_search(struct inspection *i)
 {
-	AUTO(rcfile_release) struct rcfile rc = RCFILE_INIT;
-	AUTO(settings_release) struct settings s = SETTINGS_INIT;
+	AUTO(account_files_release)
+	struct account_files files = ACCOUNT_FILES_INIT;
+	const struct account_wish wish = { .name = i->call->account };
+	struct account_choice choice;
 	struct err e = ERR_INIT;
-	settings_fill(&s, &i->given);
-	if (!account_find(&s, i->call->account, i->call->places, &rc, &e))
+	if (!account_read(&files, i->call->account, i->call->places, &e) ||
+	    !account_choose(&files, &wish, &choice, &e))
 		findings_fault(i->findings, &e);
-	settings_release(&s); /* before rc, which its origins point into */
 }
 
 static void
@@ -152,10 +174,10 @@ inspect_config(const struct inspect_call *call, struct findings *f)
 	struct inspection i = { .call = call, .findings = f };
 	settings_fill(&i.given, call->flags);
 	take_environment(&i);
-	/* as account_find(): no rc file is wanted then */
+	/* as origin_read(): no rc file is wanted then */
 	if (call->places->file == NULL && call->account == NULL &&
-	    settings_is_set(&i.given, SETTING_HOST))
-		inspect_settings(&i, &i.given);
+	    settings_has_server(&i.given))
+		inspect_settings(&i, &i.given, NULL);
 	else
 		inspect_rcfiles(&i);
 	settings_release(&i.given);

@@ -69,6 +69,9 @@ take_entry(struct login *login, struct settings *s,
 	const struct settings_origin origin = { .source = SETTINGS_RCFILE,
 		.line = entry->line,
 		.file = login->netrc };
+	if (entry->password[0] == '\0')
+		return err_set(e, EX_CONFIG, "%s:%u: the password is empty",
+		    path, entry->line);
 	bool ok = (s->user != NULL ||
 		      settings_set(
 			  s, SETTING_USER, str_of(entry->user), origin, e)) &&

@@ -485,22 +485,11 @@ is_void(const struct settings *dst, enum setting_id id)
 		id == SETTING_TLS_FINGERPRINT);
 }
 
-/* -f goes before the account's address, but does not make it unknown. */
-static void
-keep_account_from(struct settings *dst, const struct settings *src)
-{
-	bool is_hidden = dst->origin[SETTING_FROM].source == SETTINGS_FLAG &&
-	    src->origin[SETTING_FROM].source != SETTINGS_FLAG;
-	if (is_hidden && src->from != NULL && dst->account_from == NULL)
-		dst->account_from = str_dup(str_of(src->from));
-}
-
 void
 settings_fill(struct settings *dst, const struct settings *src)
 {
 	bool is_filled[SETTING_COUNT] = { false };
 	bool has_password = false;
-	keep_account_from(dst, src);
 	for (enum setting_id id = 0; id < SETTING_COUNT; id++) {
 		has_password |= setting_table[id].gives_password &&
 		    settings_has_text(dst, id);
@@ -715,6 +704,5 @@ settings_release(struct settings *s)
 		wipe(text);
 	}
 	free(s->auto_from.domain);
-	free(s->account_from);
 	*s = SETTINGS_INIT;
 }

@@ -94,6 +94,7 @@ struct settings {
 	unsigned passwordeval_timeout; /* seconds */
 	char *password_file;
 	char *from;
+	bool allow_from_override;
 	char *from_full_name;
 	enum rewrite rewrite_from;
 	bool rewrite_reply_to;
@@ -113,7 +114,6 @@ struct settings {
 	enum log_format log_format;
 	enum syslog_word syslog;
 	struct settings_auto_from auto_from;
-	char *account_from; /* from as it would be without -f, or NULL */
 	struct settings_origin origin[SETTING_COUNT];
 };
 

@@ -334,6 +334,16 @@ const struct setting setting_table[] = {
 		.help = "the sender",
 		.since = "0.1",
 	},
+	[SETTING_ALLOW_FROM_OVERRIDE] = {
+		/* no flag: it would be in the hands of whom it is to stop */
+		.name = "allow_from_override",
+		.type = SETTING_TYPE_BOOL,
+		.offset = AT(allow_from_override),
+		.initial = "on",
+		.is_optional = true,
+		.help = "whether --from counts",
+		.since = "0.2",
+	},
 	[SETTING_FROM_FULL_NAME] = {
 		.name = "from_full_name",
 		.type = SETTING_TYPE_STRING,

@@ -27,10 +27,9 @@ take_address(struct buf *out, const char *text)
 
 /* The account's address: its from, or its user. */
 static void
-find_own(struct compose *c, const struct settings *s)
+take_own(struct compose *c, const struct settings *s, const char *identity)
 {
-	bool is_flag = s->origin[SETTING_FROM].source == SETTINGS_FLAG;
-	if (!take_address(&c->own, is_flag ? s->account_from : s->from))
+	if (!take_address(&c->own, identity))
 		(void)take_address(&c->own, s->user);
 }
 
@@ -146,7 +145,7 @@ bool
 compose_envelope(struct compose *c, const struct settings *s,
     const struct compose_call *call, const struct message *m, struct err *e)
 {
-	find_own(c, s);
+	take_own(c, s, call->identity);
 	if (!prepare_names(c, s, call, e))
 		return false;
 	learn_domains(c, s, m);

@@ -29,6 +29,7 @@ struct compose_call {
 	char *const *recipients;
 	size_t nrecipients;
 	bool from_header;                   /* -t: those in the message, too */
+	const char *identity;               /* the account's address, or NULL */
 	const struct thishost_facts *facts; /* NULL: this host's */
 };
 

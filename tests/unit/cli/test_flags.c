@@ -62,6 +62,8 @@ means(const char *text, const char *want)
 	CHECK(buf_printf(&got, "%s%s%s%s", modes[c->mode],
 	    c->from_header ? "t " : "", c->ignores_dot ? "i " : "",
 	    c->debug ? "d " : ""));
+	if (c->reads_author)
+		CHECK(buf_printf(&got, "author "));
 	if (c->account != NULL)
 		CHECK(buf_printf(&got, "a=%s ", c->account));
 	if (c->rcfile != NULL)
@@ -231,6 +233,17 @@ TEST(as_posthaste_letters_and_names_mean_the_same)
 	means("posthaste --help", "help :");
 	means("posthaste --version", "version :");
 	means("anything -a x u", "a=x : u");
+}
+
+TEST(to_take_the_sender_from_the_message_excludes_naming_it)
+{
+	means("posthaste --read-envelope-from -t", "t author :");
+	refuses("posthaste --read-envelope-from -f a@x v", EX_USAGE,
+	    "--read-envelope-from and --from exclude each other");
+	refuses("posthaste -f  --read-envelope-from v", EX_USAGE,
+	    "--read-envelope-from and --from exclude each other");
+	refuses("sendmail --read-envelope-from v", EX_USAGE,
+	    "unknown flag \"--read-envelope-from\"");
 }
 
 TEST(every_setting_with_a_flag_can_be_set_by_it)

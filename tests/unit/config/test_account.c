@@ -10,7 +10,6 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/fd.h"
-#include "config/rcfile.h"
 #include "config/settings.h"
 #include "unit.h"
 
@@ -39,7 +38,8 @@ struct world {
 	char home[64], xdg[64], etc[64];
 	struct account_places places;
 	struct settings s;
-	struct rcfile rc;
+	struct account_files f;
+	struct account_choice choice;
 	struct err e;
 };
 
@@ -71,7 +71,7 @@ static void
 world_release(struct world *w)
 {
 	settings_release(&w->s);
-	rcfile_release(&w->rc);
+	account_files_release(&w->f);
 	char path[128];
 	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
 		full_path(w, files[i], path, sizeof(path));
@@ -94,12 +94,21 @@ put(const struct world *w, enum place place, const char *text)
 	CHECK(fchmod(fd, 0644) == 0);
 }
 
+/* Over what is set already. */
+static bool
+find_more(struct world *w, const struct account_wish *wish)
+{
+	account_files_release(&w->f);
+	return account_read(&w->f, wish->name, &w->places, &w->e) &&
+	    account_choose(&w->f, wish, &w->choice, &w->e) &&
+	    account_apply(&w->choice, &w->s, &w->e);
+}
+
 static bool
 find(struct world *w, const char *name)
 {
 	settings_release(&w->s);
-	rcfile_release(&w->rc);
-	return account_find(&w->s, name, &w->places, &w->rc, &w->e);
+	return find_more(w, &(struct account_wish){ .name = name });
 }
 
 /* The host that the account of that name has. */
@@ -138,6 +147,60 @@ TEST(the_users_own_file_goes_before_the_systems)
 	put(&w, XDG, "host xdg\n");
 	w.places.config_home = w.xdg;
 	finds(&w, NULL, "xdg");
+}
+
+TEST(an_account_of_the_users_own_needs_no_other_file)
+{
+	AUTO(world_release) struct world w;
+	world_init(&w);
+	put(&w, DOT, "account a\nhost a\n");
+	put(&w, SYSTEM, "account b\nhost b\n");
+	finds(&w, "a", "a");
+	CHECK_EQ(w.f.shared.naccounts, 0);
+	finds(&w, "b", "b");
+	CHECK_EQ(w.f.shared.naccounts, 1);
+}
+
+TEST(a_broken_system_file_is_told_to_who_needs_it)
+{
+	AUTO(world_release) struct world w;
+	world_init(&w);
+	put(&w, SYSTEM, "nonsense\n");
+	put(&w, DOT, "account a\nhost a\n");
+	finds(&w, "a", "a");
+	refuses(&w, NULL, EX_CONFIG,
+	    "@/etc/posthasterc:1: unknown setting \"nonsense\"");
+}
+
+TEST(a_pattern_that_means_nothing_is_told_of_any_account)
+{
+	AUTO(world_release) struct world w;
+	world_init(&w);
+	put(&w, DOT, "host h\naccount a\nfrom %X@h\n");
+	refuses(&w, NULL, EX_CONFIG,
+	    "@/home/.posthasterc:3: from: \"%X\" is not one of %U, %H, %C, "
+	    "%M, %F");
+}
+
+TEST(msmtps_variables_stand_in_for_files_that_are_missing)
+{
+	AUTO(world_release) struct world w;
+	world_init(&w);
+	w.places.smtpserver = "smtp";
+	refuses(&w, NULL, EX_CONFIG,
+	    "no rc file: @/home/.config/posthaste/posthasterc (missing), "
+	    "@/home/.posthasterc (missing), @/etc/posthasterc (missing)");
+	w.places.email = "";
+	CHECK(!find(&w, NULL));
+	w.places.email = "me@example.org";
+	finds(&w, NULL, "smtp");
+	CHECK_STR(w.s.from, "me@example.org");
+	CHECK_STR(w.s.origin[SETTING_HOST].file, "SMTPSERVER");
+	put(&w, DOT, "host own\n");
+	finds(&w, NULL, "own");
+	w.places.email = "\n";
+	CHECK(!find(&w, NULL));
+	CHECK_STR(w.e.text, "EMAIL: holds a control character");
 }
 
 TEST(a_relative_config_home_is_ignored)
@@ -208,22 +271,9 @@ TEST(flags_go_before_the_account)
 	struct settings_origin flag = { .source = SETTINGS_FLAG };
 	put(&w, DOT, "host own\nport 25\n");
 	CHECK(settings_set(&w.s, SETTING_PORT, STR("26"), flag, &w.e));
-	CHECK(account_find(&w.s, NULL, &w.places, &w.rc, &w.e));
+	CHECK(find_more(&w, &(struct account_wish){ .name = NULL }));
 	CHECK_EQ(w.s.port, 26);
 	CHECK_STR(w.s.host, "own");
-}
-
-TEST(a_host_that_is_set_means_that_no_file_is_wanted)
-{
-	AUTO(world_release) struct world w;
-	world_init(&w);
-	struct settings_origin flag = { .source = SETTINGS_FLAG };
-	put(&w, DOT, "nonsense\n");
-	CHECK(settings_set(&w.s, SETTING_HOST, STR("h"), flag, &w.e));
-	CHECK(account_find(&w.s, NULL, &w.places, &w.rc, &w.e));
-	CHECK(!account_find(&w.s, "a", &w.places, &w.rc, &w.e));
-	w.places.file = "/nonexistent/rc";
-	CHECK(!account_find(&w.s, NULL, &w.places, &w.rc, &w.e));
 }
 
 TEST(a_host_that_is_set_overrides_that_of_a_named_account)
@@ -233,7 +283,7 @@ TEST(a_host_that_is_set_overrides_that_of_a_named_account)
 	struct settings_origin flag = { .source = SETTINGS_FLAG };
 	put(&w, DOT, "account a\nhost a\nuser u\n");
 	CHECK(settings_set(&w.s, SETTING_HOST, STR("h"), flag, &w.e));
-	CHECK(account_find(&w.s, "a", &w.places, &w.rc, &w.e));
+	CHECK(find_more(&w, &(struct account_wish){ .name = "a" }));
 	CHECK_STR(w.s.host, "h");
 	CHECK_STR(w.s.user, "u");
 }
@@ -351,6 +401,19 @@ put_variable(const char *name, const char *value)
 	CHECK((value != NULL ? setenv(name, value, 1) : unsetenv(name)) == 0);
 }
 
+/* The host of account x. */
+static void
+loads(struct world *w, const char *host)
+{
+	const struct account_wish wish = { .name = "x" };
+	settings_release(&w->s);
+	account_files_release(&w->f);
+	CHECK(account_load(&w->f, "x", NULL, &w->e));
+	CHECK(account_choose(&w->f, &wish, &w->choice, &w->e));
+	CHECK(account_apply(&w->choice, &w->s, &w->e));
+	CHECK_STR(w->s.host, host);
+}
+
 TEST(the_environment_names_the_users_places)
 {
 	AUTO(world_release) struct world w;
@@ -359,11 +422,7 @@ TEST(the_environment_names_the_users_places)
 	put(&w, DOT, "account x\nhost dot\n");
 	put_variable("HOME", w.home);
 	put_variable("XDG_CONFIG_HOME", w.xdg);
-	CHECK(account_load(&w.s, "x", NULL, &w.rc, &w.e));
-	CHECK_STR(w.s.host, "xdg");
-	settings_release(&w.s);
-	rcfile_release(&w.rc);
+	loads(&w, "xdg");
 	put_variable("XDG_CONFIG_HOME", NULL);
-	CHECK(account_load(&w.s, "x", NULL, &w.rc, &w.e));
-	CHECK_STR(w.s.host, "dot");
+	loads(&w, "dot");
 }

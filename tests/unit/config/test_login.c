@@ -257,7 +257,7 @@ TEST(a_password_that_cannot_be_one_is_told_with_its_place)
 	set(&w, SETTING_USER, "me");
 	put(&w, "/.netrc", "machine h login me password \"\"\n");
 	CHECK(!find(&w, NULL));
-	CHECK(strstr(w.e.text, "/.netrc:1: is empty") != NULL);
+	CHECK(strstr(w.e.text, "/.netrc:1: the password is empty") != NULL);
 }
 
 TEST(a_netrc_that_may_not_be_read_is_passed_over)

@@ -197,6 +197,7 @@ TEST(each_setting_works_in_defaults_inherited_and_overridden)
 		{ SETTING_PASSWORDEVAL_TIMEOUT, "1", "2" },
 		{ SETTING_PASSWORD_FILE, "/1", "/2" },
 		{ SETTING_FROM, "f1", "f2" },
+		{ SETTING_ALLOW_FROM_OVERRIDE, "off", "on" },
 		{ SETTING_FROM_FULL_NAME, "n1", "n2" },
 		{ SETTING_REWRITE_FROM, "never", "always" },
 		{ SETTING_REWRITE_REPLY_TO, "off", "on" },

@@ -655,26 +655,6 @@ TEST(of_a_long_path_the_end_and_the_line_are_told)
 	CHECK_STR(where, "/path:4294967295");
 }
 
-TEST(the_accounts_address_is_known_behind_a_flag)
-{
-	AUTO(settings_release) struct settings s = SETTINGS_INIT;
-	AUTO(settings_release) struct settings file = SETTINGS_INIT;
-	AUTO(settings_release) struct settings other = SETTINGS_INIT;
-	struct err e = ERR_INIT;
-	CHECK(settings_set(&s, SETTING_FROM, STR("f@x"), by_flag, &e));
-	CHECK(set(&file, SETTING_FROM, "me@x"));
-	CHECK(set(&other, SETTING_FROM, "root@x"));
-	settings_fill(&s, &file);
-	settings_fill(&s, &other);
-	CHECK_STR(s.from, "f@x");
-	CHECK_STR(s.account_from, "me@x");
-	settings_release(&s);
-	settings_fill(&s, &file);
-	settings_fill(&s, &other);
-	CHECK_STR(s.from, "me@x");
-	CHECK(s.account_from == NULL);
-}
-
 TEST(what_is_set_is_shown_with_its_place_and_without_secrets)
 {
 	AUTO(settings_release) struct settings s = SETTINGS_INIT;

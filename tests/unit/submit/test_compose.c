@@ -83,9 +83,12 @@ compose(struct world *w, const char *to, struct err *e)
 {
 	struct message m = MESSAGE_INIT;
 	AUTO(cstr_release) char *arg = str_dup(str_of(to));
-	const struct compose_call call = {
-		.recipients = &arg, .nrecipients = 1, .facts = &w->facts
-	};
+	const struct settings *set = &w->settings;
+	bool is_own = set->origin[SETTING_FROM].source == SETTINGS_RCFILE;
+	const struct compose_call call = { .recipients = &arg,
+		.nrecipients = 1,
+		.identity = is_own ? set->from : NULL,
+		.facts = &w->facts };
 	CHECK(message_from_bytes(&m, STR("\n"), e));
 	compose_release(&w->compose);
 	w->compose = COMPOSE_INIT;

@@ -47,8 +47,9 @@ check(const struct given *given, const char *want, int line)
 	AUTO(settings_release) struct settings s = settings_of(given);
 	AUTO(compose_release) struct compose c = COMPOSE_INIT;
 	char *rcpt = (char[]){ "r@x" };
-	const struct compose_call call = { .recipients = &rcpt,
-		.nrecipients = 1 };
+	const struct compose_call call = {
+		.recipients = &rcpt, .nrecipients = 1, .identity = given->from
+	};
 	struct message m = MESSAGE_INIT;
 	struct err e = ERR_INIT;
 	CHECK(message_from_bytes(
