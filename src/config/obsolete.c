@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "config/identity.h"
 
 const struct obsolete obsolete_table[] = {
 	{ .name = "connect_timeout",
@@ -176,7 +177,8 @@ obsolete_finish(struct settings *s)
 		return;
 	bool has_domain = s->auto_from.domain != NULL &&
 	    s->auto_from.domain[0] != '\0';
-	(void)!buf_printf(&from, "%%U%s%s", has_domain ? "@" : "",
+	identity_login(&from);
+	(void)!buf_printf(&from, "%s%s", has_domain ? "@" : "",
 	    has_domain ? s->auto_from.domain : "");
 	/* the domain was looked at when it was set */
 	(void)!settings_set(

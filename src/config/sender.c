@@ -41,7 +41,12 @@ sender_settle(struct settings *s, const struct settings *account,
     const struct sender_facts *facts, struct buf *address, struct err *e)
 {
 	size_t start = address->len;
-	if (!expand(account, facts, address, e))
+	/* where nothing goes before it, the account's own word is in *s */
+	const struct settings *own = is_given(s) ? account : s;
+	struct settings_origin origin = { .source = SETTINGS_UNSET };
+	if (own != NULL)
+		origin = own->origin[SETTING_FROM];
+	if (!expand(own, facts, address, e))
 		return false;
 	if (s->allow_from_override && facts->reads_author) {
 		struct settings_origin flag = { .source = SETTINGS_FLAG,
@@ -55,6 +60,6 @@ sender_settle(struct settings *s, const struct settings *account,
 		return true;
 	settings_unset(s, SETTING_FROM);
 	return address->len == start ||
-	    settings_set(s, SETTING_FROM, str_from(buf_str(address), start),
-		account->origin[SETTING_FROM], e);
+	    settings_set(
+		s, SETTING_FROM, str_from(buf_str(address), start), origin, e);
 }

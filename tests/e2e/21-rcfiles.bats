@@ -255,11 +255,11 @@ send() {
     'auto_from on' 'maildomain example.org'
   shows
   has "timeout 30 # $HOME/.msmtprc:2" "tls_starttls off # $HOME/.msmtprc:3" \
-    "from %U@example.org # $HOME/.msmtprc:6" 'port 465 # default'
+    "from $(id -un)@example.org # $HOME/.msmtprc:6" 'port 465 # default'
   shows --connect-timeout=40 --tls-nostarttls=off --auto-from \
     --maildomain=flag.example
   has 'timeout 40 # --timeout' 'tls_starttls on # --tls-starttls' \
-    'from %U@flag.example # --from' 'port 25 # default'
+    "from $(id -un)@flag.example # --from" 'port 25 # default'
 }
 
 @test "a wrong value of an old word is named by that word" {

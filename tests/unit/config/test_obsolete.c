@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "config/identity.h"
 #include "config/rcfile.h"
 #include "unit.h"
 
@@ -96,7 +97,7 @@ TEST(what_is_no_old_word_is_none)
 		CHECK(setting_find(str_of(obsolete_table[i].name)) == NULL);
 }
 
-/* The sender of that account, all sources filled in. */
+/* The sender of that account, all sources filled in; %U is the login. */
 static void
 sends_as(const char *text, const char *account, const char *want)
 {
@@ -111,7 +112,12 @@ sends_as(const char *text, const char *account, const char *want)
 		return;
 	settings_fill(&s, &a->settings);
 	CHECK(settings_fill_defaults(&s, &e));
-	CHECK_STR(s.from != NULL ? s.from : "none", want);
+	AUTO(buf_release) struct buf wanted = BUF_INIT(1000);
+	bool has_login = strncmp(want, "%U", 2) == 0;
+	if (has_login)
+		identity_login(&wanted);
+	CHECK(buf_printf(&wanted, "%s", want + (has_login ? 2 : 0)));
+	CHECK_STR(s.from != NULL ? s.from : "none", buf_cstr(&wanted));
 }
 
 TEST(auto_from_and_maildomain_make_a_sender_together)
