@@ -50,6 +50,8 @@ static const char help[] =
     "  --user NAME --password PW\n"
     "  --mechs LIST         SCRAM-SHA-256-PLUS SCRAM-SHA-256\n"
     "                       SCRAM-SHA-1-PLUS SCRAM-SHA-1 PLAIN LOGIN\n"
+    "                       CRAM-MD5 DIGEST-MD5 EXTERNAL ANONYMOUS GSSAPI\n"
+    "                       NTLM OAUTHBEARER XOAUTH2\n"
     "  --auth-before-tls    AUTH in clear too\n"
     "  --caps LIST          of the reply to EHLO, by commas\n"
     "  --require-auth       530 to MAIL\n"

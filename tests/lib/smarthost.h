@@ -289,4 +289,15 @@ bool session_overrun(struct session *, bool ends_group);
 void auth_offer(const struct session *, struct bytes *);
 void auth_command(struct session *, const char *arg);
 
+/* smarthost_hand.c */
+
+enum hand { HAND_YES, HAND_NO, HAND_ASK };
+
+/* Whether the mechanism is one of those that libgsasl does not serve. */
+bool hand_plays(const char *mech);
+/* The client's first message, in base64; with ASK the challenge to it. */
+enum hand hand_begin(const struct session *, const char *mech,
+    const char *response, struct bytes *challenge);
+enum hand hand_go_on(const char *mech, const char *response);
+
 #endif
