@@ -26,7 +26,8 @@ function __posthaste_accounts
 end
 
 set -l mechanisms SCRAM-SHA-256-PLUS SCRAM-SHA-256 SCRAM-SHA-1-PLUS \
-    SCRAM-SHA-1 PLAIN LOGIN
+    SCRAM-SHA-1 PLAIN LOGIN CRAM-MD5 DIGEST-MD5 EXTERNAL GSSAPI NTLM \
+    OAUTHBEARER XOAUTH2 ANONYMOUS
 
 complete -c posthaste -f
 complete -c posthaste -s a -l account -x -a '(__posthaste_accounts)' -d 'Use this account'
@@ -64,6 +65,7 @@ complete -c posthaste -l tls-priorities -x -d 'Versions and ciphers, for GnuTLS'
 complete -c posthaste -l tls-host-override -x -d 'The name in the certificate'
 complete -c posthaste -l auth -f -a "auto on off $mechanisms" -d 'Whether and how to log in'
 complete -c posthaste -l user -x -d 'Whom to log in as'
+complete -c posthaste -l ntlmdomain -x -d 'The domain for NTLM'
 complete -c posthaste -l passwordeval -x -a '(__fish_complete_command)' -d 'Command that prints the password'
 complete -c posthaste -l passwordeval-timeout -x -d 'How long to wait for it'
 complete -c posthaste -l password-file -r -F -d 'File that holds the password'

@@ -121,7 +121,7 @@ submit(struct run *r, struct err *e)
 	source_init(&source, &r->message, &r->compose.edit);
 	if (!compose_lines(&source, &r->settings, e))
 		return false;
-	if (settings_wants_auth(&r->settings) &&
+	if (settings_needs_password(&r->settings) &&
 	    !secret_get(&r->settings, &password, e))
 		return false;
 	bool ok = submit_run(&r->settings, buf_str(&password),

@@ -161,6 +161,8 @@ check_auth(const struct settings *s, struct err *e)
 		return false;
 	if (s->auth != NULL && strcmp(s->auth, "off") == 0)
 		return true;
+	if (settings_wants_auth(s) && !settings_needs_password(s))
+		return true;
 	if (settings_wants_auth(s) && s->user == NULL)
 		return refuse(s, SETTING_AUTH, "is on, but user is not set", e);
 	if (s->user == NULL && source != SETTING_COUNT)

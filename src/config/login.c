@@ -24,7 +24,7 @@ is_wanted(const struct settings *s)
 		if (setting_table[id].gives_password &&
 		    settings_has_text(s, id))
 			return false;
-	return s->host != NULL && settings_wants_auth(s);
+	return s->host != NULL && settings_needs_password(s);
 }
 
 /* True if there is such a file, which is password_file then. */

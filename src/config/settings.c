@@ -395,6 +395,16 @@ settings_wants_auth(const struct settings *s)
 	return strcmp(s->auth, "off") != 0;
 }
 
+bool
+settings_needs_password(const struct settings *s)
+{
+	struct str rest = str_of(s->auth != NULL ? s->auth : ""), word;
+	bool is_needed = rest.len == 0;
+	while (str_word(&rest, " ", &word))
+		is_needed |= word_number(setting_passwordless, word) < 0;
+	return settings_wants_auth(s) && is_needed;
+}
+
 static void
 copy_one(struct settings *dst, const struct settings *src, enum setting_id id)
 {

@@ -89,6 +89,7 @@ struct settings {
 	char *tls_host_override;
 	char *auth; /* "auto", "on", "off" or MECHANISM[ MECHANISM]... */
 	char *user;
+	char *ntlmdomain; /* NULL: none */
 	char *password;
 	char *passwordeval;
 	unsigned passwordeval_timeout; /* seconds */
@@ -148,6 +149,9 @@ bool settings_has_server(const struct settings *s);
 
 /* Whether anybody has said how TLS is to be, and so means to have it. */
 bool settings_has_tls_detail(const struct settings *s);
+
+/* Whether that takes a user and a password; not if auth names none that do. */
+bool settings_needs_password(const struct settings *s);
 
 /*
  * Copies what is set in src and not in dst; but not what dst's own values

@@ -283,6 +283,15 @@ const struct setting setting_table[] = {
 		.help = "whom to log in as",
 		.since = "0.1",
 	},
+	[SETTING_NTLMDOMAIN] = {
+		.name = "ntlmdomain",
+		.type = SETTING_TYPE_STRING,
+		.offset = AT(ntlmdomain),
+		.has_flag = true,
+		.arg = "NAME",
+		.help = "the domain for NTLM",
+		.since = "0.2",
+	},
 	[SETTING_PASSWORD] = {
 		/* no flag, no variable: others can read argv and environ */
 		.name = "password",
@@ -556,6 +565,21 @@ const char *const setting_mechanisms[] = {
 	"SCRAM-SHA-1",
 	"PLAIN",
 	"LOGIN",
+	"CRAM-MD5",
+	"DIGEST-MD5",
+	"EXTERNAL",
+	"GSSAPI",
+	"NTLM",
+	"OAUTHBEARER",
+	"XOAUTH2",
+	"ANONYMOUS",
+	NULL,
+};
+
+const char *const setting_passwordless[] = {
+	"EXTERNAL",
+	"GSSAPI",
+	"ANONYMOUS",
 	NULL,
 };
 

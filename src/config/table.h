@@ -35,6 +35,7 @@ enum setting_id {
 	SETTING_TLS_HOST_OVERRIDE,
 	SETTING_AUTH,
 	SETTING_USER,
+	SETTING_NTLMDOMAIN,
 	SETTING_PASSWORD,
 	SETTING_PASSWORDEVAL,
 	SETTING_PASSWORDEVAL_TIMEOUT,
@@ -112,6 +113,9 @@ extern const char *const setting_long_lines_words[];
 
 /* What auth may name; NULL behind the last. */
 extern const char *const setting_mechanisms[];
+
+/* Those of them that need no password, and no user. */
+extern const char *const setting_passwordless[];
 
 /* Whether name is the row's, _ and - being alike. */
 bool setting_is_named(struct str name, const char *row);

@@ -31,14 +31,14 @@ can_do_with_helo(const struct smtp_session *s)
 	    s->job.tls == SMTP_TLS_IF_OFFERED;
 	bool is_unknown = s->reply.code == 500 || s->reply.code == 502;
 	return walk_is_at(s, SMTP_EHLO) && is_unknown && has_plain_tls &&
-	    s->job.login.user == NULL;
+	    !s->job.login.is_wanted;
 }
 
 /* With all that the server could have told us about itself. */
 static void
 begin_login(struct smtp_session *s)
 {
-	if (s->job.login.user == NULL) {
+	if (!s->job.login.is_wanted) {
 		walk_go_to(s, SMTP_MAIL);
 		return;
 	}
@@ -141,10 +141,11 @@ send_auth_begin(struct smtp_session *s, struct buf *out)
 	size_t len = s->response.len;
 	s->is_kept_back = sizeof("AUTH  ") - 1 + strlen(name) + len >
 	    AUTH_LINE_MAX;
-	if (len == 0 || s->is_kept_back)
+	if (!sasl_is_client_first(s->sasl) || s->is_kept_back)
 		return command_line(out, &s->err, "AUTH %s", name);
-	return command_line(
-	    out, &s->err, "AUTH %s %s", name, buf_cstr(&s->response));
+	/* RFC 4954 4: "=" is an empty response, as of EXTERNAL */
+	return command_line(out, &s->err, "AUTH %s %s", name,
+	    len > 0 ? buf_cstr(&s->response) : "=");
 }
 
 /*

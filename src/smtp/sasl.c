@@ -5,29 +5,12 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <strings.h>
 
 #include "base/buf.h"
 #include "base/crypto.h"
 #include "base/err.h"
-#include "smtp/caps.h"
-
-/* In our order of choice: what shows the least to the server comes first. */
-static const struct sasl_mechanism {
-	const char *name;
-	bool is_client_first;
-	bool shows_password;
-	bool binds_channel;
-	bool is_scram;
-	enum crypto_hash hash;
-} mechanisms[] = {
-	{ "SCRAM-SHA-256-PLUS", true, false, true, true, CRYPTO_SHA256 },
-	{ "SCRAM-SHA-1-PLUS", true, false, true, true, CRYPTO_SHA1 },
-	{ "SCRAM-SHA-256", true, false, false, true, CRYPTO_SHA256 },
-	{ "SCRAM-SHA-1", true, false, false, true, CRYPTO_SHA1 },
-	{ "PLAIN", true, true, false, false, CRYPTO_SHA1 },
-	{ "LOGIN", false, true, false, false, CRYPTO_SHA1 },
-};
+#include "smtp/mechanism.h"
+#include "smtp/oauth.h"
 
 /*
  * A server asks for the work it wants; no honest one asks for minutes.
@@ -39,63 +22,31 @@ struct sasl {
 	const struct sasl_mechanism *mechanism;
 	const struct sasl_login *login;
 	const struct sasl_channel *channel;
-	Gsasl *library;
+	Gsasl *library; /* NULL with OAUTHBEARER and XOAUTH2 */
 	Gsasl_session *session;
+	size_t nsteps;
 	bool is_complete;
+	char explanation[160];
 	struct err why; /* what a callback had to refuse */
 };
 
-const char *
-sasl_name(const struct sasl_mechanism *m)
+static struct str
+user_of(const struct sasl_login *login)
 {
-	return m->name;
-}
-
-bool
-sasl_shows_password(const struct sasl_mechanism *m)
-{
-	return m->shows_password;
-}
-
-static bool
-is_named(const char *names, const char *name)
-{
-	struct str rest = str_of(names), word;
-	while (str_word(&rest, " \t,", &word))
-		if (str_eq_nocase(word, str_of(name)))
-			return true;
-	return false;
-}
-
-static bool
-is_fit(const struct sasl_mechanism *m, const struct sasl_login *login,
-    const struct sasl_channel *channel)
-{
-	bool can_bind = channel->tls_exporter.len > 0 ||
-	    channel->tls_unique.len > 0;
-	if (m->binds_channel && !can_bind)
-		return false;
-	if (login->mechanisms != NULL)
-		return is_named(login->mechanisms, m->name);
-	return channel->is_private || !m->shows_password;
-}
-
-const struct sasl_mechanism *
-sasl_choose(const struct sasl_login *login, const struct sasl_channel *channel,
-    const struct caps *caps, const struct sasl_mechanism *after)
-{
-	size_t i = after != NULL ? (size_t)(after - mechanisms) + 1 : 0;
-	for (; i < ARRAY_LEN(mechanisms); i++)
-		if (is_fit(&mechanisms[i], login, channel) &&
-		    caps_has_mechanism(caps, mechanisms[i].name))
-			return &mechanisms[i];
-	return NULL;
+	return login->user != NULL ? str_of(login->user) : STR_INIT;
 }
 
 static int
 set_property(Gsasl_session *session, Gsasl_property property, struct str value)
 {
 	return gsasl_property_set_raw(session, property, value.ptr, value.len);
+}
+
+static int
+set_text(Gsasl_session *session, Gsasl_property property, const char *text)
+{
+	return text != NULL ? set_property(session, property, str_of(text))
+			    : GSASL_NO_CALLBACK;
 }
 
 /* gsasl wants channel binding data in base64. */
@@ -194,10 +145,19 @@ callback(Gsasl *library, Gsasl_session *session, Gsasl_property property)
 	struct sasl *s = gsasl_callback_hook_get(library);
 	bool binds = s->mechanism->binds_channel;
 	switch ((int)property) {
-	case GSASL_AUTHID:
-		return set_property(session, property, str_of(s->login->user));
+	case GSASL_AUTHID: return set_text(session, property, s->login->user);
+	case GSASL_AUTHZID:
+		return s->mechanism->acts_for_user
+		    ? set_text(session, property, s->login->user)
+		    : GSASL_NO_CALLBACK;
+	case GSASL_ANONYMOUS_TOKEN: /* RFC 4505 2; not all take none */
+		return set_text(session, property,
+		    s->login->user != NULL ? s->login->user : "anonymous");
+	case GSASL_SERVICE: return set_text(session, property, "smtp");
+	case GSASL_HOSTNAME: return set_text(session, property, s->login->host);
+	case GSASL_REALM: return set_text(session, property, s->login->domain);
 	case GSASL_PASSWORD:
-		if (s->mechanism->is_scram)
+		if (s->mechanism->kind == SASL_SCRAM)
 			return GSASL_NO_CALLBACK;
 		return set_property(session, property, s->login->password);
 	case GSASL_SCRAM_SALTED_PASSWORD: return set_salted_password(s);
@@ -213,6 +173,30 @@ callback(Gsasl *library, Gsasl_session *session, Gsasl_property property)
 	}
 }
 
+static bool
+is_oauth(const struct sasl_mechanism *m)
+{
+	return m->kind == SASL_OAUTHBEARER || m->kind == SASL_XOAUTH2;
+}
+
+static bool
+start_library(struct sasl *s, struct err *e)
+{
+	const char *name = s->mechanism->name;
+	int rc = gsasl_init(&s->library);
+	if (rc == GSASL_OK) {
+		gsasl_callback_hook_set(s->library, s);
+		gsasl_callback_set(s->library, callback);
+		rc = gsasl_client_start(s->library, name, &s->session);
+	}
+	if (rc == GSASL_UNKNOWN_MECHANISM)
+		return err_set(e, EX_UNAVAILABLE,
+			   "the libgsasl of this system cannot do %s", name) ||
+		    err_hint(e, "name another mechanism with auth");
+	return rc == GSASL_OK ||
+	    err_set(e, EX_SOFTWARE, "start %s: %s", name, gsasl_strerror(rc));
+}
+
 struct sasl *
 sasl_start(const struct sasl_mechanism *m, const struct sasl_login *login,
     const struct sasl_channel *channel, struct err *e)
@@ -223,16 +207,8 @@ sasl_start(const struct sasl_mechanism *m, const struct sasl_login *login,
 		.login = login,
 		.channel = channel,
 	};
-	int rc = gsasl_init(&s->library);
-	if (rc == GSASL_OK) {
-		gsasl_callback_hook_set(s->library, s);
-		gsasl_callback_set(s->library, callback);
-		rc = gsasl_client_start(s->library, m->name, &s->session);
-	}
-	if (rc == GSASL_OK)
+	if (is_oauth(m) || start_library(s, e))
 		return s;
-	(void)err_set(
-	    e, EX_SOFTWARE, "start %s: %s", m->name, gsasl_strerror(rc));
 	sasl_free(s);
 	return NULL;
 }
@@ -246,14 +222,20 @@ sasl_is_client_first(const struct sasl *s)
 static bool
 refuse(struct sasl *s, int rc, struct err *e)
 {
-	if (s->why.exit != EX_OK)
+	if (s->why.exit != EX_OK) {
 		*e = s->why;
-	else if (rc == GSASL_AUTHENTICATION_ERROR && s->mechanism->is_scram)
-		(void)err_set(e, EX_PROTOCOL,
+		return false;
+	}
+	if (rc == GSASL_AUTHENTICATION_ERROR && s->mechanism->proves_server)
+		return err_set(e, EX_PROTOCOL,
 		    "the server does not prove that it knows the password");
-	else
-		(void)err_set(e, EX_PROTOCOL, "%s", gsasl_strerror(rc));
-	return false;
+	if (rc >= GSASL_GSSAPI_RELEASE_BUFFER_ERROR &&
+	    rc <= GSASL_GSSAPI_RELEASE_OID_SET_ERROR)
+		return err_set(e, EX_NOPERM, "%s", gsasl_strerror(rc)) ||
+		    err_hint(e,
+			"is there a Kerberos ticket (klist), and the "
+			"library for it?");
+	return err_set(e, EX_PROTOCOL, "%s", gsasl_strerror(rc));
 }
 
 /* Base64 into the response, wiped behind us; gsasl_step64 would not. */
@@ -272,27 +254,92 @@ respond(struct buf *response, const char *answer, size_t len, struct err *e)
 	return ok;
 }
 
-bool
-sasl_step(
+static bool
+step_library(
     struct sasl *s, struct str challenge, struct buf *response, struct err *e)
 {
-	char *input = NULL, *answer = NULL;
-	size_t input_len = 0, answer_len = 0;
-	int rc = GSASL_OK;
-	if (s->is_complete) /* PLAIN would tell the password each time */
-		return err_set(e, EX_PROTOCOL,
-		    "the server asks for more than there is to say");
-	if (challenge.len > 0)
-		rc = gsasl_base64_from(
-		    challenge.ptr, challenge.len, &input, &input_len);
-	if (rc != GSASL_OK)
-		return err_set(e, EX_PROTOCOL, "challenge is not base64");
-	rc = gsasl_step(s->session, input, input_len, &answer, &answer_len);
-	gsasl_free(input);
+	char *answer = NULL;
+	size_t answer_len = 0;
+	int rc = gsasl_step(
+	    s->session, challenge.ptr, challenge.len, &answer, &answer_len);
 	s->is_complete = rc == GSASL_OK;
 	bool ok = rc == GSASL_OK || rc == GSASL_NEEDS_MORE;
 	ok = ok ? respond(response, answer, answer_len, e) : refuse(s, rc, e);
 	free_secret(answer, answer_len);
+	return ok;
+}
+
+/* What the server says is wrong, unless it repeats the token. */
+static void
+note_explanation(struct sasl *s, struct str challenge)
+{
+	AUTO(buf_release)
+	struct buf words = BUF_INIT(2 * challenge.len + 1024);
+	oauth_explain(challenge, &words);
+	if (!sasl_is_told(s->login, STR_INIT, buf_str(&words)) &&
+	    !sasl_is_told(s->login, STR_INIT, challenge))
+		str_printable_to(
+		    buf_str(&words), s->explanation, sizeof(s->explanation));
+}
+
+/*
+ * One message; or, to the server's "no" in JSON, one that says nothing, upon
+ * which the refusal comes (RFC 7628 3.2.3; XOAUTH2 has an empty line there).
+ */
+static bool
+step_oauth(
+    struct sasl *s, struct str challenge, struct buf *response, struct err *e)
+{
+	bool is_bearer = s->mechanism->kind == SASL_OAUTHBEARER;
+	const struct oauth_grant grant = {
+		.user = user_of(s->login),
+		.token = s->login->password,
+		.host = s->login->host != NULL ? str_of(s->login->host)
+					       : STR_INIT,
+		.port = s->login->port,
+	};
+	if (s->nsteps > 1) {
+		note_explanation(s, challenge);
+		return respond(response, "\1", is_bearer ? 1 : 0, e);
+	}
+	AUTO(buf_release) struct buf message = BUF_INIT(response->max);
+	bool ok = is_bearer ? oauth_bearer(&grant, &message, e)
+			    : oauth_xoauth2(&grant, &message, e);
+	s->is_complete = ok;
+	return ok && respond(response, message.data, message.len, e);
+}
+
+/*
+ * Whether there is an answer to another challenge: PLAIN would tell the
+ * password each time, and there is one explanation of a refusal.
+ */
+static bool
+may_step(const struct sasl *s)
+{
+	return is_oauth(s->mechanism) ? s->nsteps < 2 : !s->is_complete;
+}
+
+bool
+sasl_step(
+    struct sasl *s, struct str challenge, struct buf *response, struct err *e)
+{
+	char *input = NULL;
+	size_t len = 0;
+	if (!may_step(s))
+		return err_set(e, EX_PROTOCOL,
+		    "the server asks for more than there is to say");
+	if (s->nsteps++ == 0 && s->mechanism->begins_in_words)
+		challenge = STR_INIT;
+	s->is_complete = false;
+	if (challenge.len > 0 &&
+	    gsasl_base64_from(challenge.ptr, challenge.len, &input, &len) !=
+		GSASL_OK)
+		return err_set(e, EX_PROTOCOL, "challenge is not base64");
+	struct str decoded = { input, len };
+	bool ok = is_oauth(s->mechanism)
+	    ? step_oauth(s, decoded, response, e)
+	    : step_library(s, decoded, response, e);
+	gsasl_free(input);
 	return ok;
 }
 
@@ -302,16 +349,19 @@ sasl_is_complete(const struct sasl *s)
 	return s->is_complete;
 }
 
+const char *
+sasl_explanation(const struct sasl *s)
+{
+	return s->explanation;
+}
+
 static bool
 contains(struct str text, struct str part)
 {
-	for (size_t i = 0; part.len > 0 && i + part.len <= text.len; i++)
-		if (memcmp(text.ptr + i, part.ptr, part.len) == 0)
-			return true;
-	return false;
+	return part.len > 0 && str_search(text, part) < text.len;
 }
 
-/* Whether the text contains the secret in base64. */
+/* Whether the text contains all of the secret in base64. */
 static bool
 contains_encoded(struct str text, struct str secret)
 {
@@ -324,20 +374,39 @@ contains_encoded(struct str text, struct str secret)
 	return is_told;
 }
 
+/*
+ * The same for base64 of something that the secret is in the middle of: of
+ * three places where its first group may begin, one is right.
+ */
+static bool
+contains_amid(struct str text, struct str secret)
+{
+	for (size_t skip = 0; skip < 3 && skip < secret.len; skip++) {
+		struct str rest = str_from(secret, skip);
+		rest.len -= rest.len % 3;
+		if (rest.len >= 6 && contains_encoded(text, rest))
+			return true;
+	}
+	return false;
+}
+
 bool
 sasl_is_told(
     const struct sasl_login *login, struct str response, struct str text)
 {
 	/* PLAIN's message (RFC 4616 2), whatever mechanism was used */
-	struct str user = str_of(login->user);
+	struct str user = user_of(login);
 	AUTO(buf_release)
 	struct buf plain = BUF_INIT(user.len + login->password.len + 2);
 	bool ok = buf_add(&plain, "", 1) && buf_add_str(&plain, user) &&
 	    buf_add(&plain, "", 1) && buf_add_str(&plain, login->password);
+	/* one that tells nothing, such as OAUTHBEARER's last, is "AQ==" */
+	bool has_response = response.len > 4;
 	return !ok || contains(text, login->password) ||
-	    contains(text, response) ||
+	    (has_response && contains(text, response)) ||
+	    contains_encoded(text, buf_str(&plain)) ||
 	    contains_encoded(text, login->password) ||
-	    contains_encoded(text, buf_str(&plain));
+	    contains_amid(text, login->password);
 }
 
 /* gsasl frees what it was given, but does not wipe it. */

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: ISC
-/* SASL (RFC 4422, 4954) by libgsasl: which mechanism, and its exchange. */
+/*
+ * SASL (RFC 4422, 4954): which mechanism, and its exchange, by libgsasl or
+ * smtp/oauth.h.
+ */
 #ifndef SMTP_SASL_H
 #define SMTP_SASL_H
 
@@ -15,10 +18,13 @@ struct err;
 
 /* Who logs in; borrowed. */
 struct sasl_login {
-	const char *user; /* NULL: no authentication */
-	struct str password;
-	const char *host; /* the server's name */
-	/* names in the user's words; NULL: the strongest that both have */
+	bool is_wanted;      /* else nothing of the rest counts */
+	const char *user;    /* NULL: none, where a mechanism needs none */
+	struct str password; /* or access token */
+	const char *host;    /* the server's name */
+	unsigned port;       /* its port; 0: not known */
+	const char *domain;  /* of NTLM; or NULL */
+	/* names, tried in that order; NULL: the strongest that both have */
 	const char *mechanisms;
 };
 
@@ -38,10 +44,10 @@ const char *sasl_name(const struct sasl_mechanism *m);
 bool sasl_shows_password(const struct sasl_mechanism *m);
 
 /*
- * The best mechanism that the server offers, the user allows and the channel
- * is fit for, of those that come behind "after" in our order (NULL: all).
- * One that shows the password needs a private channel, unless the user named
- * it.  NULL if there is none.
+ * The next mechanism behind "after" (NULL: the first) that the server offers
+ * and the channel is fit for: of those that the user named, in his order, or
+ * else of SCRAM and, on a private channel, those that show the password.
+ * NULL if there is none.
  */
 const struct sasl_mechanism *
 sasl_choose(const struct sasl_login *login, const struct sasl_channel *channel,
@@ -50,7 +56,10 @@ sasl_choose(const struct sasl_login *login, const struct sasl_channel *channel,
 /* One exchange. */
 struct sasl;
 
-/* Login and channel must outlive it.  NULL with *e set if it cannot start. */
+/*
+ * Login and channel must outlive it.  NULL with *e set if it cannot start:
+ * EX_UNAVAILABLE if the library does not know the mechanism.
+ */
 struct sasl *
 sasl_start(const struct sasl_mechanism *m, const struct sasl_login *login,
     const struct sasl_channel *channel, struct err *e) MUST_CHECK;
@@ -71,6 +80,9 @@ bool sasl_step(struct sasl *s, struct str challenge, struct buf *response,
  * a server that has not proved itself (RFC 5802 3).
  */
 bool sasl_is_complete(const struct sasl *s);
+
+/* Why the server refuses, printable, if it has said so, else "". */
+const char *sasl_explanation(const struct sasl *s);
 
 /*
  * Whether text repeats the password, in clear or base64, or the response: a

@@ -86,7 +86,7 @@ hear_stray(struct smtp_session *s, struct buf *in)
 		/* a part of a line may be a part of the password */
 		bool is_shown = state == REPLY_COMPLETE
 		    ? !walk_is_told(s)
-		    : s->job.login.user == NULL;
+		    : !s->job.login.is_wanted;
 		str_printable_to(state == REPLY_COMPLETE
 			? buf_str(&s->reply.text)
 			: buf_str(in),

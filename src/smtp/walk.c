@@ -97,7 +97,7 @@ walk_fail_broken(struct smtp_session *s)
 bool
 walk_is_told(const struct smtp_session *s)
 {
-	return s->job.login.user != NULL &&
+	return s->job.login.is_wanted &&
 	    sasl_is_told(
 		&s->job.login, buf_str(&s->response), buf_str(&s->reply.text));
 }
@@ -146,6 +146,7 @@ void
 walk_refused(struct smtp_session *s)
 {
 	const struct reply *r = &s->reply;
+	const char *why = s->sasl != NULL ? sasl_explanation(s->sasl) : "";
 	if (r->code < 400) {
 		(void)err_set(&s->err, EX_PROTOCOL, "unexpected reply");
 		(void)walk_hint_if_sent(s);
@@ -153,7 +154,8 @@ walk_refused(struct smtp_session *s)
 	} else
 		(void)err_set(&s->err,
 		    exitcode_of_reply(s->hearing.stage, r->code, r->enh),
-		    "refused");
+		    "refused%s%s%s", why[0] != '\0' ? " (" : "", why,
+		    why[0] != '\0' ? ")" : "");
 	s->err.code = r->code;
 	memcpy(s->err.enh, r->enh, sizeof(s->err.enh));
 	walk_said(s, s->err.said, sizeof(s->err.said));

@@ -278,7 +278,7 @@ timeout -1|86400
 tls maybe|auto, on, off
 partial_delivery 1|on, off
 long_lines maybe|encode, pass, refuse
-auth CRAM-MD5|SCRAM-SHA-256
+auth CRAM-MD6|SCRAM-SHA-256
 passwordeval_timeout 0|86400
 from|empty
 host ""|empty

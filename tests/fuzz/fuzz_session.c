@@ -56,7 +56,9 @@ static struct options
 read_options(const uint8_t *data)
 {
 	static const char *const names[] = { NULL, NULL, "plain", "login",
-		"scram-sha-1", "plain login scram-sha-256" };
+		"scram-sha-1", "plain login scram-sha-256", "cram-md5",
+		"digest-md5", "external", "ntlm", "oauthbearer",
+		"xoauth2 oauthbearer", "anonymous" };
 	return (struct options){
 		.tls = (enum smtp_tls)(data[0] % 4),
 		.has_login = (data[1] & 1) != 0,
@@ -119,7 +121,8 @@ start(struct world *w, const uint8_t *data)
 		    ? channel
 		    : (struct sasl_channel){ .is_private = false },
 		.login = {
-			.user = w->o.has_login ? "user" : NULL,
+			.is_wanted = w->o.has_login,
+			.user = "user",
 			.password = str_of(password),
 			.host = "mx.example",
 			.mechanisms = w->o.mechanisms,

@@ -269,6 +269,7 @@ TEST(every_setting_with_a_flag_can_be_set_by_it)
 		[SETTING_TLS_HOST_OVERRIDE] = "--tls-host-override=h",
 		[SETTING_AUTH] = "--auth=login",
 		[SETTING_USER] = "--user=u",
+		[SETTING_NTLMDOMAIN] = "--ntlmdomain=d",
 		[SETTING_PASSWORDEVAL] = "--passwordeval=c",
 		[SETTING_PASSWORDEVAL_TIMEOUT] = "--passwordeval-timeout=5",
 		[SETTING_PASSWORD_FILE] = "--password-file=/f",

@@ -105,6 +105,20 @@ TEST(a_user_takes_a_password)
 	    "");
 }
 
+TEST(mechanisms_without_a_password_want_none)
+{
+	checks(
+	    LINES({ SETTING_HOST, "h" }, { SETTING_AUTH, "external" }), "", "");
+	checks(LINES({ SETTING_HOST, "h" }, { SETTING_AUTH, "gssapi" },
+		   { SETTING_USER, "u" }),
+	    "", "");
+	checks(LINES({ SETTING_HOST, "h" }, { SETTING_AUTH, "anonymous plain" },
+		   { SETTING_USER, "u" }),
+	    "rc:3: user is set, but none of password, passwordeval and "
+	    "password_file",
+	    "");
+}
+
 TEST(without_auth_neither_user_nor_password_matter)
 {
 	checks(LINES({ SETTING_HOST, "h" }, { SETTING_AUTH, "off" },

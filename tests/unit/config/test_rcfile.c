@@ -192,6 +192,7 @@ TEST(each_setting_works_in_defaults_inherited_and_overridden)
 		{ SETTING_TLS_HOST_OVERRIDE, "h1", "h2" },
 		{ SETTING_AUTH, "off", "PLAIN" },
 		{ SETTING_USER, "u1", "u2" },
+		{ SETTING_NTLMDOMAIN, "n1", "n2" },
 		{ SETTING_PASSWORD, "*1", "*2" },
 		{ SETTING_PASSWORDEVAL, "c1", "c2" },
 		{ SETTING_PASSWORDEVAL_TIMEOUT, "1", "2" },

@@ -317,16 +317,22 @@ TEST(auth_takes_words_and_mechanisms_in_any_case)
 	CHECK_STR(s.auth, "PLAIN");
 	CHECK(set(&s, SETTING_AUTH, "scram-sha-256, Login plain"));
 	CHECK_STR(s.auth, "SCRAM-SHA-256 LOGIN PLAIN");
+	CHECK(set(&s, SETTING_AUTH, "xoauth2"));
+	CHECK_STR(s.auth, "XOAUTH2");
 }
 
 TEST(an_unknown_mechanism_is_refused_with_those_known)
 {
-	refuses(SETTING_AUTH, "plain cram-md5",
-	    "\"cram-md5\" is not one of auto, on, off, SCRAM-SHA-256-PLUS, "
-	    "SCRAM-SHA-256, SCRAM-SHA-1-PLUS, SCRAM-SHA-1, PLAIN, LOGIN");
+	refuses(SETTING_AUTH, "plain cram-md6",
+	    "\"cram-md6\" is not one of auto, on, off, SCRAM-SHA-256-PLUS, "
+	    "SCRAM-SHA-256, SCRAM-SHA-1-PLUS, SCRAM-SHA-1, PLAIN, LOGIN, "
+	    "CRAM-MD5, DIGEST-MD5, EXTERNAL, GSSAPI, NTLM, OAUTHBEARER, "
+	    "XOAUTH2, ANONYMOUS");
 	refuses(SETTING_AUTH, "on plain",
 	    "\"on\" is not one of auto, on, off, SCRAM-SHA-256-PLUS, "
-	    "SCRAM-SHA-256, SCRAM-SHA-1-PLUS, SCRAM-SHA-1, PLAIN, LOGIN");
+	    "SCRAM-SHA-256, SCRAM-SHA-1-PLUS, SCRAM-SHA-1, PLAIN, LOGIN, "
+	    "CRAM-MD5, DIGEST-MD5, EXTERNAL, GSSAPI, NTLM, OAUTHBEARER, "
+	    "XOAUTH2, ANONYMOUS");
 	AUTO(settings_release) struct settings s = SETTINGS_INIT;
 	CHECK(!set(&s, SETTING_AUTH, " , "));
 }
@@ -571,6 +577,31 @@ TEST(the_defaults_are_those_of_the_table)
 	CHECK(!settings_is_set(&s, SETTING_HOST));
 	CHECK(!settings_is_set(&s, SETTING_PORT));
 	CHECK_EQ(s.origin[SETTING_AUTH].source, SETTINGS_DEFAULT);
+}
+
+TEST(a_password_is_needed_if_one_mechanism_wants_it)
+{
+	static const struct {
+		const char *auth;
+		bool is_needed;
+	} rows[] = {
+		{ "auto", true },
+		{ "on", true },
+		{ "off", false },
+		{ "external", false },
+		{ "gssapi anonymous", false },
+		{ "external plain", true },
+		{ "plain external", true },
+		{ "xoauth2", true },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		AUTO(settings_release) struct settings s = SETTINGS_INIT;
+		CHECK(!settings_needs_password(&s));
+		CHECK(set(&s, SETTING_USER, "u"));
+		CHECK(settings_needs_password(&s));
+		CHECK(set(&s, SETTING_AUTH, rows[i].auth));
+		CHECK_EQ(settings_needs_password(&s), rows[i].is_needed);
+	}
 }
 
 TEST(auth_is_wanted_as_said_or_with_a_user)

@@ -62,9 +62,12 @@ play_open(const struct scene *sc, enum split split, const char *file, int line)
 		    ? sc->channel
 		    : (struct sasl_channel){ .is_private = false },
 		.login = {
+			.is_wanted = sc->user != NULL || sc->without_user,
 			.user = sc->user,
 			.password = str_of(either(sc->password, "")),
 			.host = "mx.example",
+			.port = sc->port,
+			.domain = sc->domain,
 			.mechanisms = sc->mechanisms,
 		},
 		.envelope = &p->envelope,

@@ -24,6 +24,9 @@ struct scene {
 	enum smtp_tls tls;
 	struct sasl_channel channel; /* once there is TLS */
 	const char *user, *password, *mechanisms;
+	bool without_user; /* but with a login */
+	const char *domain;
+	unsigned port;
 	const char *sender; /* a@example */
 	const char *rcpts;  /* separated by blanks; b@example */
 	const char *message;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "smtp/sasl.h"
 
+#include <gsasl.h>
 #include <stdio.h>
 
 #include "base/buf.h"
@@ -11,7 +12,7 @@
 #define ALL                                                             \
 	"LOGIN PLAIN SCRAM-SHA-1 SCRAM-SHA-256 SCRAM-SHA-1-PLUS "       \
 	"SCRAM-SHA-256-PLUS CRAM-MD5 DIGEST-MD5 NTLM GSSAPI ANONYMOUS " \
-	"EXTERNAL"
+	"EXTERNAL OAUTHBEARER XOAUTH2"
 
 static const struct sasl_channel clear,
     tls = { .is_private = true },
@@ -59,19 +60,37 @@ TEST(only_what_is_offered_is_tried)
 {
 	check_choice("", NULL, &tls, "");
 	check_choice("plain", NULL, &tls, "PLAIN");
-	check_choice("CRAM-MD5 NTLM", NULL, &tls, "");
+	check_choice("CRAM-MD5 NTLM", "plain", &tls, "");
 }
 
 TEST(only_what_is_named_is_tried)
 {
 	check_choice(ALL, "login", &tls, "LOGIN");
 	check_choice(ALL, "login", &clear, "LOGIN");
-	check_choice(ALL, "login, plain", &clear, "PLAIN LOGIN");
-	check_choice(
-	    ALL, "login plain scram-sha-1", &tls, "SCRAM-SHA-1 PLAIN LOGIN");
 	check_choice(ALL, "scram-sha-1-plus", &tls, "");
-	check_choice(ALL, "cram-md5", &tls, "");
+	check_choice(ALL, "unheard-of", &tls, "");
 	check_choice("PLAIN", "login", &tls, "");
+}
+
+TEST(what_is_named_is_tried_in_that_order)
+{
+	check_choice(ALL, "login, plain", &clear, "LOGIN PLAIN");
+	check_choice(
+	    ALL, "login plain scram-sha-1", &tls, "LOGIN PLAIN SCRAM-SHA-1");
+	check_choice(ALL, "plain login plain login", &tls, "PLAIN LOGIN");
+}
+
+TEST(what_is_weak_or_special_is_used_only_if_named)
+{
+	static const char *const names[] = { "CRAM-MD5", "DIGEST-MD5",
+		"EXTERNAL", "GSSAPI", "NTLM", "OAUTHBEARER", "XOAUTH2",
+		"ANONYMOUS" };
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		check_choice(names[i], NULL, &clear, "");
+		check_choice(names[i], NULL, &bound, "");
+		check_choice(names[i], names[i], &clear, names[i]);
+		check_choice(names[i], names[i], &tls, names[i]);
+	}
 }
 
 static const struct sasl_mechanism *
@@ -205,6 +224,228 @@ TEST(scram_begins_with_user_and_nonce)
 		buf_release(&once);
 		buf_release(&again);
 	}
+}
+
+/* RFC 2195 2 */
+TEST(cram_md5_answers_with_a_digest)
+{
+	const struct sasl_login login = { .user = "tim",
+		.password = STR("tanstaaftanstaaf") };
+	struct err e = ERR_INIT;
+	struct sasl *s = sasl_start(mechanism("cram-md5"), &login, &clear, &e);
+	CHECK(s != NULL);
+	CHECK(!sasl_is_client_first(s));
+	check_response(s,
+	    "PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+",
+	    "dGltIGI5MTNhNjAyYzdlZGE3YTQ5NWI0ZTZlNzMzNGQzODkw");
+	CHECK(sasl_is_complete(s));
+	sasl_free(s);
+}
+
+TEST(external_and_anonymous_need_no_user)
+{
+	static const struct {
+		const char *mechanism, *user, *want;
+	} rows[] = {
+		{ "external", NULL, "" },
+		{ "external", "me", "bWU=" },
+		{ "anonymous", NULL, "YW5vbnltb3Vz" },
+		{ "anonymous", "me", "bWU=" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct sasl_login login = { .user = rows[i].user };
+		struct err e = ERR_INIT;
+		struct sasl *s = sasl_start(
+		    mechanism(rows[i].mechanism), &login, &tls, &e);
+		CHECK(s != NULL);
+		CHECK(sasl_is_client_first(s));
+		check_response(s, "", rows[i].want);
+		CHECK(sasl_is_complete(s));
+		sasl_free(s);
+	}
+}
+
+static int
+serve_property(Gsasl *library, Gsasl_session *session, Gsasl_property property)
+{
+	(void)library;
+	if (property == GSASL_PASSWORD)
+		return gsasl_property_set(session, property, "tanstaaf");
+	return GSASL_NO_CALLBACK;
+}
+
+/* The library's server: true if both sides are content. */
+static bool
+digest_md5(const char *password, bool is_forged)
+{
+	const struct sasl_login login = { .user = "tim",
+		.password = str_of(password),
+		.host = "mx.example" };
+	struct buf response = BUF_INIT(4000);
+	struct err e = ERR_INIT;
+	Gsasl *library = NULL;
+	Gsasl_session *server = NULL;
+	char *challenge = NULL;
+	CHECK(gsasl_init(&library) == GSASL_OK);
+	gsasl_callback_set(library, serve_property);
+	CHECK(gsasl_server_start(library, "DIGEST-MD5", &server) == GSASL_OK);
+	CHECK(gsasl_step64(server, "", &challenge) == GSASL_NEEDS_MORE);
+	struct sasl *s = sasl_start(mechanism("digest-md5"), &login, &tls, &e);
+	CHECK(sasl_step(s, str_of(challenge), &response, &e));
+	CHECK(!sasl_is_complete(s));
+	gsasl_free(challenge);
+	challenge = NULL;
+	bool ok = gsasl_step64(server, buf_cstr(&response), &challenge) !=
+	    GSASL_AUTHENTICATION_ERROR;
+	buf_truncate(&response, 0);
+	const char *proof = is_forged
+	    ? "cnNwYXV0aD0wMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMA=="
+	    : challenge;
+	ok = ok && sasl_step(s, str_of(proof), &response, &e) &&
+	    sasl_is_complete(s) && response.len == 0;
+	if (is_forged)
+		CHECK_EQ(e.exit, EX_PROTOCOL);
+	gsasl_free(challenge);
+	sasl_free(s);
+	gsasl_finish(server);
+	gsasl_done(library);
+	buf_release(&response);
+	return ok;
+}
+
+TEST(digest_md5_proves_both_sides)
+{
+	CHECK(digest_md5("tanstaaf", false));
+	CHECK(!digest_md5("tanstaaff", false));
+	CHECK(!digest_md5("tanstaaf", true));
+}
+
+TEST(ntlm_takes_a_greeting_in_words)
+{
+	const struct sasl_login login = {
+		.user = "tim", .password = STR("tanstaaf"), .domain = "CORP"
+	};
+	struct buf response = BUF_INIT(4000);
+	struct err e = ERR_INIT;
+	struct sasl *s = sasl_start(mechanism("ntlm"), &login, &tls, &e);
+	CHECK(s != NULL);
+	CHECK(!sasl_is_client_first(s));
+	CHECK(sasl_step(s, STR("NTLM supported"), &response, &e));
+	/* "NTLMSSP", NUL, message 1 */
+	CHECK(str_starts_nocase(buf_str(&response), STR("TlRMTVNTUAAB")));
+	CHECK(!sasl_is_complete(s));
+	buf_truncate(&response, 0);
+	CHECK(sasl_step(s,
+	    STR("TlRMTVNTUAACAAAAAAAAADAAAAAGAoEAASNFZ4mrze8AAAAAAAAAAAAAAAAw"
+		"AAAA"),
+	    &response, &e));
+	CHECK(str_starts_nocase(buf_str(&response), STR("TlRMTVNTUAAD")));
+	CHECK(sasl_is_complete(s));
+	sasl_free(s);
+	s = sasl_start(mechanism("ntlm"), &login, &tls, &e);
+	CHECK(sasl_step(s, STR_INIT, &response, &e));
+	CHECK(!sasl_step(s, STR("in words"), &response, &e));
+	CHECK_EQ(e.exit, EX_PROTOCOL);
+	buf_release(&response);
+	sasl_free(s);
+}
+
+TEST(a_token_goes_out_in_one_message)
+{
+	const struct sasl_login login = { .user = "someuser@example.com",
+		.password = STR(
+		    "ya29.vF9dft4qmTc2Nvb3RlckBhdHRhdmlzdGEuY29tCg"),
+		.host = "mx.example",
+		.port = 587 };
+	struct err e = ERR_INIT;
+	/* as Google documents it */
+	struct sasl *s = sasl_start(mechanism("xoauth2"), &login, &tls, &e);
+	CHECK(s != NULL);
+	CHECK(sasl_is_client_first(s));
+	check_response(s, "",
+	    "dXNlcj1zb21ldXNlckBleGFtcGxlLmNvbQFhdXRoPUJlYXJlciB5YTI5LnZGOWRm"
+	    "dDRxbVRjMk52YjNSbGNrQmhkSFJoZG1semRHRXVZMjl0Q2cBAQ==");
+	CHECK(sasl_is_complete(s));
+	/* the explanation of a refusal is answered by nothing */
+	check_response(s,
+	    "eyJzdGF0dXMiOiI0MDEiLCJzY2hlbWVzIjoiYmVhcmVyIG1hYyIsInNjb3BlIjoi"
+	    "aHR0cHM6Ly9tYWlsLmdvb2dsZS5jb20vIn0K",
+	    "");
+	CHECK(!sasl_is_complete(s));
+	CHECK_STR(sasl_explanation(s),
+	    "status 401, schemes bearer mac, scope https://mail.google.com/");
+	struct buf response = BUF_INIT(1000);
+	CHECK(!sasl_step(s, STR_INIT, &response, &e));
+	CHECK_EQ(e.exit, EX_PROTOCOL);
+	buf_release(&response);
+	sasl_free(s);
+}
+
+TEST(oauthbearer_ends_a_refusal_with_a_lone_separator)
+{
+	const struct sasl_login login = { .user = "u",
+		.password = STR("token-of-some-length") };
+	struct err e = ERR_INIT;
+	struct sasl *s = sasl_start(mechanism("oauthbearer"), &login, &tls, &e);
+	/* n,a=u,^Aauth=Bearer token-of-some-length^A^A */
+	check_response(
+	    s, "", "bixhPXUsAWF1dGg9QmVhcmVyIHRva2VuLW9mLXNvbWUtbGVuZ3RoAQE=");
+	/* {"status":"token-of-some-length"}: not to be shown */
+	check_response(
+	    s, "eyJzdGF0dXMiOiJ0b2tlbi1vZi1zb21lLWxlbmd0aCJ9", "AQ==");
+	CHECK_STR(sasl_explanation(s), "");
+	CHECK(!sasl_is_complete(s));
+	sasl_free(s);
+}
+
+/* {"status":"\u0074oken-of-some-length"} */
+TEST(a_token_told_by_escapes_is_seen)
+{
+	const struct sasl_login login = { .user = "u",
+		.password = STR("token-of-some-length") };
+	struct buf response = BUF_INIT(1000);
+	struct err e = ERR_INIT;
+	struct sasl *s = sasl_start(mechanism("xoauth2"), &login, &tls, &e);
+	CHECK(sasl_step(s, STR_INIT, &response, &e));
+	CHECK(sasl_step(s,
+	    STR("eyJzdGF0dXMiOiJcdTAwNzRva2VuLW9mLXNvbWUtbGVuZ3RoIn0="),
+	    &response, &e));
+	CHECK_STR(sasl_explanation(s), "");
+	buf_release(&response);
+	sasl_free(s);
+}
+
+TEST(a_token_that_is_none_is_not_sent)
+{
+	static const char *const tokens[] = { "", "two words", "a	b",
+		"Ã¤" };
+	for (size_t i = 0; i < ARRAY_LEN(tokens); i++) {
+		const struct sasl_login login = { .user = "u",
+			.password = str_of(tokens[i]) };
+		struct buf response = BUF_INIT(1000);
+		struct err e = ERR_INIT;
+		struct sasl *s = sasl_start(
+		    mechanism("xoauth2"), &login, &tls, &e);
+		CHECK(!sasl_step(s, STR_INIT, &response, &e));
+		CHECK_EQ(e.exit, EX_CONFIG);
+		CHECK(
+		    tokens[i][0] == '\0' || strstr(e.text, tokens[i]) == NULL);
+		CHECK_BUF(&response, "");
+		buf_release(&response);
+		sasl_free(s);
+	}
+}
+
+TEST(sees_the_password_within_something_encoded)
+{
+	const struct sasl_login login = { .user = "tim",
+		.password = STR("tanstaaf-tanstaaf") };
+	/* "xtanstaaf-tanstaafx" and so on, in base64 */
+	static const char *const texts[] = { "dGFuc3RhYWYtdGFuc3RhYWY=",
+		"eHRhbnN0YWFmLXRhbnN0YWFmeA==", "eHh0YW5zdGFhZi10YW5zdGFhZg==",
+		"eHh4dGFuc3RhYWYtdGFuc3RhYWY=" };
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		CHECK(sasl_is_told(&login, STR_INIT, str_of(texts[i])));
 }
 
 TEST(sees_the_password_in_a_text)

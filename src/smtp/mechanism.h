@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: ISC
+/*
+ * The table of SASL mechanisms, which sasl.c plays and mechanism.c chooses
+ * from.  Of no interest outside this room.
+ */
+#ifndef SMTP_MECHANISM_H
+#define SMTP_MECHANISM_H
+
+#include <stdbool.h>
+
+#include "base/crypto.h"
+
+/* Who makes the responses. */
+enum sasl_kind {
+	SASL_LIBRARY,
+	SASL_SCRAM, /* the library, but with a salted key of ours */
+	SASL_OAUTHBEARER,
+	SASL_XOAUTH2,
+};
+
+/* When a mechanism may be used without having been named. */
+enum sasl_use {
+	SASL_USE_ALWAYS,
+	SASL_USE_PRIVATE, /* over TLS */
+	SASL_USE_NAMED,   /* never */
+};
+
+struct sasl_mechanism {
+	const char *name;
+	enum sasl_kind kind;
+	enum sasl_use use;
+	bool is_client_first;
+	bool shows_password;
+	bool binds_channel;
+	bool proves_server;   /* that it knows the password, too */
+	bool acts_for_user;   /* who logs in is known otherwise */
+	bool begins_in_words; /* the first challenge says nothing, not in
+				 base64 */
+	enum crypto_hash hash;
+};
+
+#endif
