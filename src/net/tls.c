@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/idn.h"
+#include "net/certinfo.h"
 #include "net/stream.h"
 #include "net/trust.h"
 
@@ -279,6 +280,25 @@ is_right(struct tls *tls, const struct tls_options *o, const char *host,
 	return trust_verify(tls->session, host, e);
 }
 
+static struct str
+str_of_datum(gnutls_datum_t d)
+{
+	return d.size > 0 ? (struct str){ (const char *)d.data, d.size }
+			  : STR_INIT;
+}
+
+static void
+note_certificate(const struct tls *tls, struct certinfo *info)
+{
+	unsigned n = 0;
+	if (info == NULL)
+		return;
+	const gnutls_datum_t *list = gnutls_certificate_get_peers(
+	    tls->session, &n);
+	if (list != NULL && n > 0)
+		certinfo_read(str_of_datum(list[0]), info);
+}
+
 bool
 tls_start(struct stream *st, const struct tls_options *o, struct err *e)
 {
@@ -297,21 +317,16 @@ tls_start(struct stream *st, const struct tls_options *o, struct err *e)
 		return err_set(
 		    e, EX_SOFTWARE, "set up TLS: %s", gnutls_strerror(rc));
 	if (!set_priorities(tls, o->priorities, e) ||
-	    !load_certificates(tls, o, e) || !handshake(st, tls, o, e) ||
-	    !is_right(tls, o, buf_cstr(&host), e))
+	    !load_certificates(tls, o, e) || !handshake(st, tls, o, e))
+		return false;
+	note_certificate(tls, o->seen);
+	if (!is_right(tls, o, buf_cstr(&host), e))
 		return false;
 	note_channel(tls);
 	st->tls = tls;
 	st->transport = &transport;
 	tls = NULL; /* it is the stream's now */
 	return true;
-}
-
-static struct str
-str_of_datum(gnutls_datum_t d)
-{
-	return d.size > 0 ? (struct str){ (const char *)d.data, d.size }
-			  : STR_INIT;
 }
 
 struct str

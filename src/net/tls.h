@@ -8,6 +8,7 @@
 #include "base/attr.h"
 #include "base/str.h"
 
+struct certinfo;
 struct err;
 struct stream;
 
@@ -24,6 +25,8 @@ struct tls_options {
 	bool is_verified;       /* false: whoever it is, as without TLS */
 	bool is_first;          /* not by STARTTLS; only for the hint */
 	unsigned timeout_s;     /* for the handshake */
+	/* gets what the server's certificate says, refused or not; or NULL */
+	struct certinfo *seen;
 };
 
 /*
