@@ -9,6 +9,7 @@ static const struct {
 } keywords[] = {
 	{ "CHUNKING", offsetof(struct caps, chunking) },
 	{ "8BITMIME", offsetof(struct caps, eightbitmime) },
+	{ "ETRN", offsetof(struct caps, etrn) },
 	{ "PIPELINING", offsetof(struct caps, pipelining) },
 	{ "SIZE", offsetof(struct caps, size) },
 	{ "SMTPUTF8", offsetof(struct caps, smtputf8) },

@@ -12,6 +12,7 @@
 struct caps {
 	bool chunking;       /* RFC 3030 */
 	bool eightbitmime;   /* RFC 6152 */
+	bool etrn;           /* RFC 1985 */
 	bool pipelining;     /* RFC 2920 */
 	bool size;           /* RFC 1870 */
 	bool smtputf8;       /* RFC 6531 */

@@ -11,6 +11,7 @@ enum smtp_stage {
 	SMTP_STARTTLS,
 	SMTP_TLS, /* the caller's handshake */
 	SMTP_AUTH,
+	SMTP_ETRN,
 	SMTP_MAIL,
 	SMTP_RCPT,
 	SMTP_DATA,

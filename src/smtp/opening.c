@@ -7,9 +7,20 @@
 /* RFC 4954 4: a longer line with the initial response is not for all. */
 enum { AUTH_LINE_MAX = 510 };
 
+/* For who wants to know about the server. */
+static void
+keep_words(struct smtp_session *s, struct buf *words)
+{
+	if (s->job.goal != SMTP_GOAL_INFO)
+		return;
+	buf_truncate(words, 0);
+	(void)!buf_add_str(words, buf_str(&s->reply.text));
+}
+
 void
 opening_hear_greeting(struct smtp_session *s)
 {
+	keep_words(s, &s->greeting);
 	if (s->reply.code == 220)
 		walk_go_to(s, SMTP_EHLO);
 	else
@@ -34,12 +45,28 @@ can_do_with_helo(const struct smtp_session *s)
 	    !s->job.login.is_wanted;
 }
 
+/* Logged in, or with no need to be. */
+static void
+end_opening(struct smtp_session *s)
+{
+	bool is_etrn = s->job.goal == SMTP_GOAL_ETRN;
+	walk_go_to(s, is_etrn ? SMTP_ETRN : SMTP_MAIL);
+	if (!is_etrn || s->caps.etrn)
+		return;
+	(void)err_set(&s->err, EX_UNAVAILABLE, "the server does not offer it");
+	walk_fail(s);
+}
+
 /* With all that the server could have told us about itself. */
 static void
 begin_login(struct smtp_session *s)
 {
+	if (s->job.goal == SMTP_GOAL_INFO) {
+		s->is_over = true;
+		return;
+	}
 	if (!s->job.login.is_wanted) {
-		walk_go_to(s, SMTP_MAIL);
+		end_opening(s);
 		return;
 	}
 	walk_go_to(s, SMTP_AUTH);
@@ -97,6 +124,7 @@ opening_hear_ehlo(struct smtp_session *s)
 		walk_refused(s);
 		return;
 	}
+	keep_words(s, &s->offers);
 	if (walk_is_at(s, SMTP_EHLO))
 		caps_parse(&s->caps, buf_str(&s->reply.text));
 	if (s->job.tls == SMTP_TLS_IF_OFFERED ||
@@ -223,10 +251,26 @@ opening_hear_auth(struct smtp_session *s)
 		walk_fail_broken(s);
 	} else if (code == 235) {
 		end_exchange(s);
-		walk_go_to(s, SMTP_MAIL);
+		end_opening(s);
 	} else if (can_try_next(s)) {
 		end_exchange(s);
 		begin_login(s);
 	} else
+		walk_refused(s);
+}
+
+bool
+opening_send_etrn(struct smtp_session *s, struct buf *out)
+{
+	return command_line(out, &s->err, "ETRN %s", s->job.etrn);
+}
+
+/* RFC 1985 5.3: 251 to 253 tell how much waits there. */
+void
+opening_hear_etrn(struct smtp_session *s)
+{
+	if (s->reply.code >= 250 && s->reply.code <= 253)
+		s->is_over = true;
+	else
 		walk_refused(s);
 }

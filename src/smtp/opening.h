@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-/* The steps from the greeting to a login. */
+/* The steps from the greeting to a login, and ETRN. */
 #ifndef SMTP_OPENING_H
 #define SMTP_OPENING_H
 
@@ -20,6 +20,10 @@ void opening_hear_starttls(struct smtp_session *s);
 /* AUTH, and each response of its exchange (RFC 4954 4). */
 bool opening_send_auth(struct smtp_session *s, struct buf *out);
 void opening_hear_auth(struct smtp_session *s);
+
+/* RFC 1985, in the place of a transaction. */
+bool opening_send_etrn(struct smtp_session *s, struct buf *out);
+void opening_hear_etrn(struct smtp_session *s);
 
 /* Wipes and frees what the exchange holds. */
 void opening_release(struct smtp_session *s);

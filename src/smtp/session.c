@@ -23,7 +23,7 @@
  * behind the reply to STARTTLS is the same case.
  *
  *   GREETING EHLO [STARTTLS (TLS) EHLO] [AUTH...] MAIL RCPT... DATA TEXT QUIT
- *                                                            | BDAT
+ *                                          | ETRN QUIT         | BDAT
  *
  * A step's reply decides in its hear function where the walk goes on.
  */
@@ -49,6 +49,8 @@ static const struct smtp_row rows[] = {
 	[SMTP_TLS] = { "TLS handshake", SMTP_TLS_TIMEOUT, true, NULL, NULL },
 	[SMTP_AUTH] = { "AUTH", 300, true, opening_send_auth,
 	    opening_hear_auth },
+	[SMTP_ETRN] = { "ETRN", 300, true, opening_send_etrn,
+	    opening_hear_etrn },
 	[SMTP_MAIL] = { "MAIL FROM", 300, false, transaction_send_mail,
 	    transaction_hear_mail },
 	[SMTP_RCPT] = { "RCPT TO", 300, false, transaction_send_rcpt,
@@ -265,10 +267,14 @@ smtp_init(struct smtp_session *s, const struct smtp_job *job, struct buf *trace)
 		.hearing = { .stage = SMTP_GREETING },
 		.must_hear = true,
 		.caps = CAPS_INIT,
+		.greeting = BUF_INIT(REPLY_TEXT_MAX),
+		.offers = BUF_INIT(REPLY_TEXT_MAX),
 		.reply = REPLY_INIT,
 		.response = BUF_INIT(SMTP_OUT_MAX / 2),
 		.trace = trace,
 	};
+	if (s->job.goal != SMTP_GOAL_SEND)
+		return;
 	assert(walk_nrcpts(s) > 0);
 	s->outcomes = mem_zalloc(walk_nrcpts(s) * sizeof(*s->outcomes));
 }
@@ -322,6 +328,8 @@ void
 smtp_release(struct smtp_session *s)
 {
 	opening_release(s);
+	buf_release(&s->greeting);
+	buf_release(&s->offers);
 	caps_release(&s->caps);
 	reply_release(&s->reply);
 	strvec_release(&s->texts);

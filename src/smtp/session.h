@@ -39,12 +39,21 @@ enum smtp_tls {
 	SMTP_TLS_RUNNING,    /* it came first; channel is set */
 };
 
+enum smtp_goal {
+	SMTP_GOAL_SEND, /* a message */
+	SMTP_GOAL_INFO, /* what the server says of itself; no login */
+	SMTP_GOAL_ETRN, /* that it sends what waits for somebody (RFC 1985) */
+};
+
 /* What the session is for; all of it borrowed until it is released. */
 struct smtp_job {
+	enum smtp_goal goal;
 	const char *ehlo_name;
 	enum smtp_tls tls;
 	struct sasl_channel channel; /* as it is at the start */
 	struct sasl_login login;
+	const char *etrn; /* with that goal: the queue's name */
+	/* with SMTP_GOAL_SEND */
 	const struct envelope *envelope;
 	struct source *source;
 	/* recipients refused: the others get it all the same */
@@ -84,6 +93,8 @@ struct smtp_session {
 	bool is_accepted;   /* the server has it */
 	char said[512];     /* in these words, printable */
 	uint64_t progress;
+	struct buf greeting; /* the words of it, with SMTP_GOAL_INFO */
+	struct buf offers;   /* likewise, of the last reply to EHLO */
 	struct caps caps;
 	struct reply reply;
 	struct body body;

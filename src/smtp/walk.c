@@ -69,6 +69,8 @@ step_text(const struct smtp_session *s, char *dst, size_t size)
 	else if (walk_is_at(s, SMTP_MAIL))
 		(void)snprintf(
 		    dst, size, "%s:<%s>", name, s->job.envelope->sender);
+	else if (walk_is_at(s, SMTP_ETRN))
+		(void)snprintf(dst, size, "%s %s", name, s->job.etrn);
 	else if (walk_is_at(s, SMTP_AUTH) && s->mechanism != NULL)
 		(void)snprintf(
 		    dst, size, "%s %s", name, sasl_name(s->mechanism));

@@ -56,6 +56,8 @@ play_open(const struct scene *sc, enum split split, const char *file, int line)
 	source_init(&p->source, &p->message, NULL);
 	set_envelope(&p->envelope, sc);
 	const struct smtp_job job = {
+		.goal = sc->goal,
+		.etrn = sc->etrn,
 		.ehlo_name = "me.example",
 		.tls = sc->tls,
 		.channel = sc->tls == SMTP_TLS_RUNNING
@@ -256,7 +258,8 @@ static const struct smtp_outcome *
 worst_outcome(const struct play *p)
 {
 	const struct smtp_outcome *worst = NULL;
-	for (size_t i = 0; i < p->envelope.rcpts.len; i++) {
+	for (size_t i = 0;
+	     p->session.outcomes != NULL && i < p->envelope.rcpts.len; i++) {
 		const struct smtp_outcome *o = &p->session.outcomes[i];
 		if (o->verdict == SMTP_REFUSED &&
 		    (worst == NULL || is_worse(o->exit, worst->exit)))

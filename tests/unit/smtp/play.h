@@ -21,6 +21,8 @@ enum split { SPLIT_NOT, SPLIT_LINES, SPLIT_BYTES, SPLIT_COUNT };
 
 struct scene {
 	/* what the session is for; NULL and 0 stand for something simple */
+	enum smtp_goal goal;
+	const char *etrn;
 	enum smtp_tls tls;
 	struct sasl_channel channel; /* once there is TLS */
 	const char *user, *password, *mechanisms;
