@@ -25,6 +25,7 @@
 #include "submit/journal.h"
 #include "submit/origin.h"
 #include "submit/report.h"
+#include "submit/serverinfo.h"
 #include "submit/submit.h"
 
 /* All that one run holds. */
@@ -87,6 +88,14 @@ load_settings(struct run *r, struct err *e)
 		origin_settle(&r->origin, &r->settings, NULL, e));
 }
 
+/* Where there is no message for the account to depend on. */
+static bool
+load_settings_alone(struct run *r, struct err *e)
+{
+	return read_settings(r, e) &&
+	    origin_settle(&r->origin, &r->settings, NULL, e);
+}
+
 static bool
 take_message(struct run *r, struct err *e)
 {
@@ -113,16 +122,22 @@ build_envelope(struct run *r, struct err *e)
 	    &r->compose, &r->settings, &call, &r->message, e);
 }
 
+/* Nothing where there is no login, or one that needs none. */
+static bool
+take_password(struct run *r, struct buf *password, struct err *e)
+{
+	return !settings_needs_password(&r->settings) ||
+	    secret_get(&r->settings, password, e);
+}
+
 static bool
 submit(struct run *r, struct err *e)
 {
 	AUTO(buf_release) struct buf password = BUF_INIT(1 << 16);
 	AUTO(source_release) struct source source;
 	source_init(&source, &r->message, &r->compose.edit);
-	if (!compose_lines(&source, &r->settings, e))
-		return false;
-	if (settings_needs_password(&r->settings) &&
-	    !secret_get(&r->settings, &password, e))
+	if (!compose_lines(&source, &r->settings, e) ||
+	    !take_password(r, &password, e))
 		return false;
 	bool ok = submit_run(&r->settings, buf_str(&password),
 	    &r->compose.envelope, &source, &r->report, e);
@@ -167,9 +182,8 @@ pretend(struct run *r, struct err *e)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT(1 << 24);
 	bool has_rcpts = r->cli.from_header || r->cli.nrecipients > 0;
-	if (!load_settings(r, e) || (has_rcpts && !take_message(r, e)) ||
-	    (!has_rcpts && r->origin.needs_message &&
-		!origin_settle(&r->origin, &r->settings, NULL, e)))
+	if (has_rcpts ? !load_settings(r, e) || !take_message(r, e)
+		      : !load_settings_alone(r, e))
 		return false;
 	settings_show(&r->settings, &text);
 	if (has_rcpts) {
@@ -226,6 +240,32 @@ check_config(struct run *r, struct err *e)
 	return findings.nfaults == 0 || err_set(e, EX_CONFIG, "%s", "");
 }
 
+/* What is known is shown, whether or not a message would be sent. */
+static bool
+show_server(struct run *r, struct err *e)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT(1 << 20);
+	struct serverinfo info = SERVERINFO_INIT;
+	struct err broken = ERR_INIT;
+	if (!load_settings_alone(r, e))
+		return false;
+	bool ok = submit_info(&r->settings, &info, e);
+	serverinfo_show(&info, &text);
+	serverinfo_release(&info);
+	if (print_out(&text, &broken))
+		return ok;
+	*e = broken;
+	return false;
+}
+
+static bool
+request_queue(struct run *r, struct err *e)
+{
+	AUTO(buf_release) struct buf password = BUF_INIT(1 << 16);
+	return load_settings_alone(r, e) && take_password(r, &password, e) &&
+	    submit_etrn(&r->settings, buf_str(&password), r->cli.mode_arg, e);
+}
+
 static bool
 print_text(void (*print)(struct buf *), struct err *e)
 {
@@ -255,6 +295,8 @@ run(struct run *r, int argc, char **argv, struct err *e)
 	case CLI_PRETEND: return pretend(r, e);
 	case CLI_CHECK_CONFIG: return check_config(r, e);
 	case CLI_PRINT_CONFIG: return print_config(r, e);
+	case CLI_SERVERINFO: return show_server(r, e);
+	case CLI_RMQS: return request_queue(r, e);
 	case CLI_SEND: return send_message(r, e);
 	}
 	return err_set(e, EX_SOFTWARE, "no such mode");

@@ -61,6 +61,19 @@ const struct flag flag_table[] = {
 	    .value = CLI_PRINT_CONFIG,
 	    .caller = FLAG_BY_POSTHASTE,
 	    .help = "show the settings, read no message" },
+	{ .letter = 'S',
+	    .name = "serverinfo",
+	    .action = FLAG_MODE,
+	    .value = CLI_SERVERINFO,
+	    .caller = FLAG_BY_POSTHASTE,
+	    .help = "show what the server is and offers" },
+	{ .name = "rmqs",
+	    .arg = FLAG_ARG_REQUIRED,
+	    .action = FLAG_MODE,
+	    .value = CLI_RMQS,
+	    .caller = FLAG_BY_POSTHASTE,
+	    .arg_name = "NAME",
+	    .help = "have the server send what waits for it" },
 	{ .letter = 'd',
 	    .name = "debug",
 	    .arg = FLAG_ARG_OPTIONAL,
@@ -339,7 +352,10 @@ apply(struct cli *cli, const struct flag *f, const char *shown, const char *arg,
 		return set(cli, (enum setting_id)f->value, shown, arg, e);
 	case FLAG_OBSOLETE:
 		return set_obsolete(cli, (size_t)f->value, shown, arg, e);
-	case FLAG_MODE: cli->mode = (enum cli_mode)f->value; break;
+	case FLAG_MODE:
+		cli->mode = (enum cli_mode)f->value;
+		cli->mode_arg = arg;
+		break;
 	case FLAG_ACCOUNT: cli->account = arg; break;
 	case FLAG_RCFILE: cli->rcfile = arg; break;
 	case FLAG_FROM_HEADER: cli->from_header = true; break;
@@ -469,10 +485,18 @@ take_words(struct cli *cli, struct words *w, struct err *e)
 	return true;
 }
 
-/* Two that say different things. */
+/* Flags that say different things; what asks the server sends no message. */
 static bool
-check_flags(const struct cli *cli, struct err *e)
+check_mode(const struct cli *cli, struct err *e)
 {
+	bool is_query = cli->mode == CLI_SERVERINFO || cli->mode == CLI_RMQS;
+	const char *arg = cli->mode_arg;
+	if (is_query && (cli->nrecipients > 0 || cli->from_header))
+		return err_set(e, EX_USAGE,
+		    "recipients, but no message to be sent to them");
+	if (cli->mode == CLI_RMQS &&
+	    (arg[0] == '\0' || strpbrk(arg, " \t\r\n") != NULL))
+		return err_set(e, EX_USAGE, "--rmqs needs one name");
 	if (cli->reads_author && settings_is_set(&cli->settings, SETTING_FROM))
 		return err_set(e, EX_USAGE,
 		    "--read-envelope-from and --from exclude each other");
@@ -506,7 +530,7 @@ cli_parse(struct cli *cli, int argc, char **argv, struct err *e)
 	/* no more recipients than words */
 	cli->recipients = mem_zalloc(
 	    ((size_t)(argc > 0 ? argc : 0) + 1) * sizeof(*cli->recipients));
-	return take_words(cli, &w, e) && check_flags(cli, e);
+	return take_words(cli, &w, e) && check_mode(cli, e);
 }
 
 void

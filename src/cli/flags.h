@@ -21,6 +21,8 @@ enum cli_mode {
 	CLI_PRETEND,      /* show the settings, send nothing */
 	CLI_CHECK_CONFIG, /* tell what is wrong with them */
 	CLI_PRINT_CONFIG, /* show them without a message */
+	CLI_SERVERINFO,   /* show what the server is */
+	CLI_RMQS,         /* have it send what waits under mode_arg */
 	CLI_HELP,
 	CLI_VERSION,
 	CLI_MAILQ,      /* list the queue; called by that name */
@@ -30,10 +32,11 @@ enum cli_mode {
 /* Strings are borrowed from argv. */
 struct cli {
 	enum cli_mode mode;
-	bool is_sendmail;  /* called by that name */
-	bool from_header;  /* -t */
-	bool reads_author; /* --read-envelope-from */
-	bool ignores_dot;  /* -i */
+	const char *mode_arg; /* with CLI_RMQS; else NULL */
+	bool is_sendmail;     /* called by that name */
+	bool from_header;     /* -t */
+	bool reads_author;    /* --read-envelope-from */
+	bool ignores_dot;     /* -i */
 	bool debug;
 	const char *account; /* -a; NULL if not given */
 	const char *rcfile;  /* -C; likewise */
@@ -66,7 +69,7 @@ enum flag_arg {
 enum flag_action {
 	FLAG_SETTING,  /* value is a setting_id */
 	FLAG_OBSOLETE, /* value is a row of obsolete_table */
-	FLAG_MODE,     /* value is a cli_mode */
+	FLAG_MODE,     /* value is a cli_mode, its argument mode_arg */
 	FLAG_ACCOUNT,
 	FLAG_RCFILE,
 	FLAG_FROM_HEADER,

@@ -16,6 +16,7 @@
 #include "smtp/session.h"
 #include "submit/line.h"
 #include "submit/report.h"
+#include "submit/serverinfo.h"
 
 enum {
 	PORT_SMTP = 25,         /* RFC 5321: a relay */
@@ -36,7 +37,8 @@ struct attempt {
 	struct stream stream;
 	struct buf in;
 	struct buf out;
-	struct buf trace; /* of the dialogue, until it is shown */
+	struct buf trace;        /* of the dialogue, until it is shown */
+	struct serverinfo *info; /* is to be filled; or NULL */
 };
 
 static void
@@ -122,12 +124,19 @@ start_tls(struct attempt *a, bool is_verified, struct err *e)
 		.is_verified = is_verified && s->tls_certcheck,
 		.is_first = is_tls_first(s, a->peer.port),
 		.timeout_s = s->timeout > 0 ? s->timeout : SMTP_TLS_TIMEOUT,
+		.seen = a->info != NULL ? &a->info->certificate : NULL,
 	};
 	line_fill_tls(s, &options);
 	if (!tls_start(&a->stream, &options, e))
 		return false;
 	log_debug("%s%s", tls_description(&a->stream),
 	    options.is_verified ? ", certificate verified" : "");
+	if (a->info != NULL) {
+		(void)snprintf(a->info->tls, sizeof(a->info->tls), "%s",
+		    tls_description(&a->stream));
+		a->info->is_starttls = !options.is_first;
+		a->info->is_verified = options.is_verified;
+	}
 	return true;
 }
 
@@ -229,6 +238,12 @@ connect_to(struct attempt *a, struct err *e)
 	if (!net_dial(&target, &a->peer, e))
 		return false;
 	line_describe(s, &a->peer, a->server, sizeof(a->server));
+	if (a->info != NULL) {
+		str_printable_to(str_of(a->server), a->info->server,
+		    sizeof(a->info->server));
+		(void)snprintf(a->info->address, sizeof(a->info->address), "%s",
+		    a->peer.remote);
+	}
 	stream_init(&a->stream, a->peer.fd);
 	choose_ehlo_name(a);
 	return true;
@@ -244,53 +259,127 @@ tls_of(const struct settings *s, bool is_first, bool is_required)
 	return line_tls(s) == TOGGLE_OFF ? SMTP_TLS_NEVER : SMTP_TLS_IF_OFFERED;
 }
 
-bool
-submit_run(const struct settings *settings, struct str password,
-    const struct envelope *envelope, struct source *source, struct report *r,
-    struct err *e)
+static struct attempt
+attempt_of(const struct settings *settings)
 {
-	AUTO(attempt_release)
-	struct attempt a = {
+	return (struct attempt){
 		.settings = settings,
 		.has_login = settings_wants_auth(settings),
 		.in = BUF_INIT(SMTP_IN_MAX),
 		.out = BUF_INIT(SMTP_OUT_MAX),
 		.trace = BUF_INIT(TRACE_MAX),
 	};
-	if (!connect_to(&a, e))
+}
+
+/* What does not depend on what the session is for. */
+static void
+complete_job(const struct attempt *a, struct str password, struct smtp_job *job)
+{
+	const struct settings *s = a->settings;
+	bool is_first = is_tls_first(s, a->peer.port);
+	bool is_required = is_tls_required(s, a->peer.port, a->has_login);
+	job->ehlo_name = a->ehlo_name;
+	job->tls = tls_of(s, is_first, is_required);
+	job->channel.is_private = line_is_private(s);
+	job->login = (struct sasl_login){
+		.is_wanted = a->has_login,
+		.user = s->user,
+		.password = password,
+		.host = line_host(s),
+		.port = a->peer.port,
+		.domain = s->ntlmdomain,
+		.mechanisms = named_mechanisms(s->auth),
+	};
+}
+
+/*
+ * Connects, and plays the session to its end; what became of it is for the
+ * caller to see, who releases it.  False if there was none.
+ */
+static bool
+converse(struct attempt *a, struct str password, struct smtp_job *job,
+    struct smtp_session *session, struct err *e)
+{
+	if (!connect_to(a, e))
 		return false;
-	bool is_first = is_tls_first(settings, a.peer.port);
-	bool is_required = is_tls_required(settings, a.peer.port, a.has_login);
+	complete_job(a, password, job);
+	bool is_first = job->tls == SMTP_TLS_RUNNING;
+	bool is_required = is_tls_required(
+	    a->settings, a->peer.port, a->has_login);
+	if (is_first && !start_tls(a, is_required, e)) {
+		stream_finish(&a->stream, &a->out);
+		return err_wrap(e, "%s: TLS handshake", a->server);
+	}
+	if (is_first)
+		job->channel = channel_of(a);
+	smtp_init(session, job, log_is_debug() ? &a->trace : NULL);
+	play(a, session, is_required);
+	if (session->is_broken) /* what stands there has no end */
+		buf_truncate(&a->out, 0);
+	return true;
+}
+
+/* The session's error, where it is all there is to tell. */
+static bool
+verdict(
+    const struct attempt *a, const struct smtp_session *session, struct err *e)
+{
+	if (session->err.exit == EX_OK)
+		return true;
+	*e = session->err;
+	return err_wrap(e, "%s", a->server);
+}
+
+bool
+submit_run(const struct settings *settings, struct str password,
+    const struct envelope *envelope, struct source *source, struct report *r,
+    struct err *e)
+{
+	AUTO(attempt_release) struct attempt a = attempt_of(settings);
+	struct smtp_session session;
 	struct smtp_job job = {
-		.ehlo_name = a.ehlo_name,
-		.tls = tls_of(settings, is_first, is_required),
-		.channel = { .is_private = line_is_private(settings) },
-		.login = {
-			.is_wanted = a.has_login,
-			.user = settings->user,
-			.password = password,
-			.host = line_host(settings),
-			.port = a.peer.port,
-			.domain = settings->ntlmdomain,
-			.mechanisms = named_mechanisms(settings->auth),
-		},
+		.goal = SMTP_GOAL_SEND,
 		.envelope = envelope,
 		.source = source,
 		.partial_delivery = settings->partial_delivery,
 	};
-	if (is_first && !start_tls(&a, is_required, e)) {
-		stream_finish(&a.stream, &a.out);
-		return err_wrap(e, "%s: TLS handshake", a.server);
-	}
-	if (is_first)
-		job.channel = channel_of(&a);
-	struct smtp_session session;
-	smtp_init(&session, &job, log_is_debug() ? &a.trace : NULL);
-	play(&a, &session, is_required);
-	if (session.is_broken) /* what stands there has no end */
-		buf_truncate(&a.out, 0);
+	if (!converse(&a, password, &job, &session, e))
+		return false;
 	r->has_tls = a.stream.tls != NULL;
 	bool ok = report_build(r, &session, a.server, e);
+	smtp_release(&session);
+	stream_finish(&a.stream, &a.out);
+	return ok;
+}
+
+bool
+submit_info(
+    const struct settings *settings, struct serverinfo *info, struct err *e)
+{
+	AUTO(attempt_release) struct attempt a = attempt_of(settings);
+	struct smtp_session session;
+	struct smtp_job job = { .goal = SMTP_GOAL_INFO };
+	a.info = info;
+	if (!converse(&a, STR_INIT, &job, &session, e))
+		return false;
+	(void)!(buf_add_str(&info->greeting, buf_str(&session.greeting)) &&
+	    buf_add_str(&info->offers, buf_str(&session.offers)));
+	bool ok = verdict(&a, &session, e);
+	smtp_release(&session);
+	stream_finish(&a.stream, &a.out);
+	return ok;
+}
+
+bool
+submit_etrn(const struct settings *settings, struct str password,
+    const char *name, struct err *e)
+{
+	AUTO(attempt_release) struct attempt a = attempt_of(settings);
+	struct smtp_session session;
+	struct smtp_job job = { .goal = SMTP_GOAL_ETRN, .etrn = name };
+	if (!converse(&a, password, &job, &session, e))
+		return false;
+	bool ok = verdict(&a, &session, e);
 	smtp_release(&session);
 	stream_finish(&a.stream, &a.out);
 	return ok;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-/* One try to hand one message to the smarthost. */
+/* One try to hand one message to the smarthost, or to ask it something. */
 #ifndef SUBMIT_SUBMIT_H
 #define SUBMIT_SUBMIT_H
 
@@ -11,6 +11,7 @@
 struct envelope;
 struct err;
 struct report;
+struct serverinfo;
 struct settings;
 struct source;
 
@@ -22,5 +23,19 @@ struct source;
 bool submit_run(const struct settings *settings, struct str password,
     const struct envelope *envelope, struct source *source, struct report *r,
     struct err *e) MUST_CHECK;
+
+/*
+ * Asks the server what it is, without a login.  *info is filled as far as it
+ * came, even when false.
+ */
+bool submit_info(const struct settings *settings, struct serverinfo *info,
+    struct err *e) MUST_CHECK;
+
+/*
+ * Logs in if the settings say so, and asks the server to send what waits
+ * under that name (RFC 1985).
+ */
+bool submit_etrn(const struct settings *settings, struct str password,
+    const char *name, struct err *e) MUST_CHECK;
 
 #endif

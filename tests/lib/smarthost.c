@@ -65,7 +65,7 @@ static const char help[] =
     "                       bad-base64, endless, echo\n"
     "  --on RULE            [SESSION:]STAGE[#n] ACTION; first match wins\n"
     "stages: connect greeting ehlo helo starttls tls auth auth-response mail\n"
-    "  rcpt rcpt=ADDRESS data body end bdat quit rset noop\n"
+    "  rcpt rcpt=ADDRESS data body end bdat quit rset noop etrn\n"
     "actions: reply TEXT, accept TEXT, drop, reset, reply-drop TEXT, stall,\n"
     "  trickle MS, endless TEXT, flood TEXT (no line ends), inject TEXT,\n"
     "  sleep MS, noread MS, half TEXT,\n"

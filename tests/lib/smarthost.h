@@ -75,6 +75,7 @@ enum stage {
 	STAGE_QUIT,
 	STAGE_RSET,
 	STAGE_NOOP,
+	STAGE_ETRN,
 };
 
 enum action {

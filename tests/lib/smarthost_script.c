@@ -30,6 +30,7 @@ static const struct stage_row stages[] = {
 	{ "quit", STAGE_QUIT },
 	{ "rset", STAGE_RSET },
 	{ "noop", STAGE_NOOP },
+	{ "etrn", STAGE_ETRN },
 };
 
 enum argument {

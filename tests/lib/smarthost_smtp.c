@@ -880,6 +880,17 @@ command_noop(struct session *s, const char *arg)
 }
 
 static void
+command_etrn(struct session *s, const char *arg)
+{
+	if (s->setup->require_auth && s->auth.len == 0)
+		session_refuse(s, "530 5.7.0 authenticate first");
+	else if (list_find(s->setup->caps, ',', "ETRN") == NULL)
+		session_refuse(s, "502 5.5.1 not offered");
+	else
+		session_answer(s, "250 2.0.0 sending for %s", arg);
+}
+
+static void
 command_vrfy(struct session *s, const char *arg)
 {
 	(void)arg;
@@ -931,6 +942,7 @@ static const struct command commands[] = {
 	{ "BDAT", STAGE_NONE, false, command_bdat },
 	{ "RSET", STAGE_RSET, false, command_rset },
 	{ "NOOP", STAGE_NOOP, true, command_noop },
+	{ "ETRN", STAGE_ETRN, true, command_etrn },
 	{ "VRFY", STAGE_NONE, true, command_vrfy },
 	{ "QUIT", STAGE_QUIT, true, command_quit },
 };

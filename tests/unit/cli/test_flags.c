@@ -54,6 +54,8 @@ means(const char *text, const char *want)
 		[CLI_PRETEND] = "pretend ",
 		[CLI_CHECK_CONFIG] = "check ",
 		[CLI_PRINT_CONFIG] = "print ",
+		[CLI_SERVERINFO] = "serverinfo ",
+		[CLI_RMQS] = "rmqs ",
 		[CLI_HELP] = "help ",
 		[CLI_VERSION] = "version ",
 		[CLI_MAILQ] = "mailq ",
@@ -64,6 +66,8 @@ means(const char *text, const char *want)
 	    c->debug ? "d " : ""));
 	if (c->reads_author)
 		CHECK(buf_printf(&got, "author "));
+	if (c->mode_arg != NULL)
+		CHECK(buf_printf(&got, "(%s) ", c->mode_arg));
 	if (c->account != NULL)
 		CHECK(buf_printf(&got, "a=%s ", c->account));
 	if (c->rcfile != NULL)
@@ -244,6 +248,22 @@ TEST(to_take_the_sender_from_the_message_excludes_naming_it)
 	    "--read-envelope-from and --from exclude each other");
 	refuses("sendmail --read-envelope-from v", EX_USAGE,
 	    "unknown flag \"--read-envelope-from\"");
+}
+
+TEST(queries_take_their_argument_and_no_recipients)
+{
+	means("posthaste -S", "serverinfo :");
+	means("posthaste --serverinfo -a x", "serverinfo a=x :");
+	means("posthaste --rmqs=@x", "rmqs (@x) :");
+	means("posthaste --rmqs x", "rmqs (x) :");
+	refuses("posthaste --rmqs", EX_USAGE, "--rmqs needs an argument");
+	refuses("posthaste --rmqs=", EX_USAGE, "--rmqs needs one name");
+	refuses("posthaste --rmqs=x u", EX_USAGE,
+	    "recipients, but no message to be sent to them");
+	refuses("posthaste -S -t", EX_USAGE,
+	    "recipients, but no message to be sent to them");
+	means("sendmail -S x", ": x"); /* of old, and does nothing */
+	refuses("sendmail --rmqs=x", EX_USAGE, "unknown flag \"--rmqs\"");
 }
 
 TEST(every_setting_with_a_flag_can_be_set_by_it)

@@ -1,0 +1,205 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# What is asked without sending a message: --serverinfo, --rmqs, --configure.
+
+setup() {
+  load ../lib/e2e
+  load ../lib/dialogue
+  dialogue_setup
+}
+
+teardown() {
+  e2e_teardown
+}
+
+# ask [option ...]: output is standard output, the errors are in $T/err.
+ask() {
+  ask_without -C "$T/rc" "$@"
+}
+
+# The same without an rc file.
+ask_without() {
+  status=0
+  timeout -s KILL 30 "$POSTHASTE" "$@" </dev/null >"$T/out" 2>"$T/err" 3>&- ||
+    status=$?
+  server_ends
+  output=$(<"$T/out")
+}
+
+# A line of the output that begins so, with one blank between words.
+line() {
+  sed -n "s/^ *$1 *//p" "$T/out" | tr -s ' '
+}
+
+expect_no_error() {
+  expect 0 OK
+  [ ! -s "$T/err" ] || { cat "$T/err" && return 1; }
+}
+
+# expect_error TEXT: the one line on standard error has it.
+expect_error() {
+  same "$(wc -l <"$T/err")" 1
+  grep -qF -- "$1" "$T/err" || { cat "$T/err" && return 1; }
+}
+
+@test "--serverinfo shows a server in the clear" {
+  smarthost --caps 'PIPELINING,SIZE 1000,8BITMIME,ETRN,X-OWN thing'
+  ask_without --serverinfo --host localhost --port "$PORT"
+  expect_no_error
+  same "$(line server:)" "localhost:$PORT [127.0.0.1]"
+  same "$(line greeting:)" 'smarthost.test ESMTP'
+  same "$(line TLS:)" none
+  same "$(line SIZE:)" 'takes messages of up to 1000 octets'
+  expect_output '  PIPELINING: '
+  expect_output '  8BITMIME: '
+  expect_output '  ETRN: '
+  expect_output '  X-OWN thing'
+  expect_nothing_sent
+}
+
+@test "-S needs no rc file and no account" {
+  smarthost
+  ask_without -S --host localhost --port "$PORT"
+  expect_no_error
+  expect_output "server:       localhost:$PORT"
+}
+
+@test "--serverinfo shows TLS and the certificate, and does not log in" {
+  smarthost_tls starttls
+  rc_login
+  ask --serverinfo
+  expect_no_error
+  [[ $(line TLS:) == TLS1.3\ *', by STARTTLS, certificate verified' ]]
+  expect_output 'names:      localhost'
+  same "$(line SHA-256: | tr -d :)" "$(sed -n '/BEGIN/,/END/{/--/d;p
+/END/q}' "$CERT_DIR/good.pem" | awk '/END/ { exit } { print }' |
+    base64 -d 2>/dev/null | head -c "$(leaf_size)" | sha256sum | cut -c 1-64 |
+    tr a-f A-F)"
+  [[ $(line AUTH:) == 'logs in by '*'PLAIN LOGIN' ]]
+  ! grep -q '^C: AUTH' "$T/dialogue" || return 1
+  expect_nothing_sent
+}
+
+# The octets of the first certificate in good.pem.
+leaf_size() {
+  awk '/BEGIN/ { on = 1; next } /END/ { exit } on' "$CERT_DIR/good.pem" |
+    base64 -d | wc -c
+}
+
+@test "--serverinfo shows a certificate that is refused, and fails as a send" {
+  smarthost_tls implicit
+  rc "tls_trust_file $CERT_DIR/otherca.pem" 'tls_starttls off'
+  ask --serverinfo
+  expect 69 UNAVAILABLE
+  expect_error 'authority that is not trusted'
+  same "$(line TLS:)" refused
+  expect_output '  SHA-256: '
+  expect_output 'names:      localhost'
+}
+
+@test "--serverinfo over TLS that is not required says so" {
+  smarthost_tls starttls
+  rc
+  ask --serverinfo
+  expect_no_error
+  [[ $(line TLS:) == *'certificate not verified' ]]
+}
+
+@test "--serverinfo fails as a send does where STARTTLS is missing" {
+  smarthost
+  rc 'tls on' "tls_trust_file $CERT_DIR/ca.pem"
+  ask --serverinfo
+  expect 76 PROTOCOL
+  expect_error 'STARTTLS: the server does not offer it'
+  expect_output 'greeting:     smarthost.test ESMTP'
+}
+
+@test "--serverinfo of a host that is not there shows nothing" {
+  smarthost
+  server_ends
+  rc
+  ask --serverinfo
+  expect 75 TEMPFAIL
+  [ -z "$output" ]
+}
+
+@test "--serverinfo makes printable what the server says" {
+  smarthost --on "greeting reply 220 $(printf '\033[31m') hi"
+  rc
+  ask --serverinfo
+  expect_no_error
+  expect_output 'greeting:     \x1b[31m hi'
+  ! grep -q "$(printf '\033')" "$T/out" || return 1
+}
+
+@test "--serverinfo and --rmqs take no recipients" {
+  smarthost
+  rc
+  submit --serverinfo rcpt@example.net
+  expect 64 USAGE
+  submit --rmqs=example.org -t
+  expect 64 USAGE
+  submit --rmqs='two names'
+  expect 64 USAGE
+  server_ends
+  expect_untouched
+}
+
+@test "called as sendmail, there is neither" {
+  ln -s "$POSTHASTE" "$T/sendmail"
+  local flag
+  for flag in -S --serverinfo --rmqs=x --configure=a@example.org; do
+    status=0
+    "$T/sendmail" "$flag" </dev/null >"$T/out" 2>"$T/err" || status=$?
+    expect 64 USAGE
+  done
+}
+
+@test "--rmqs asks with ETRN and is silent" {
+  smarthost --caps 'ETRN,PIPELINING'
+  rc
+  ask --rmqs=@example.org
+  expect_no_error
+  [ -z "$output" ]
+  grep -qx 'C: ETRN @example.org' "$T/dialogue"
+  grep -qx 'C: QUIT' "$T/dialogue"
+  expect_nothing_sent
+}
+
+@test "--rmqs logs in first" {
+  smarthost_tls starttls --caps ETRN --require-auth
+  rc_login
+  ask --rmqs=example.org
+  expect_no_error
+  same "$(grep -o '^C: \(AUTH\|ETRN\)' "$T/dialogue" | paste -sd ' ')" \
+    'C: AUTH C: ETRN'
+}
+
+@test "--rmqs where ETRN is not offered" {
+  smarthost
+  rc
+  ask --rmqs=example.org
+  expect 69 UNAVAILABLE
+  expect_error 'ETRN example.org: the server does not offer it'
+}
+
+@test "--rmqs exits as the server's reply deserves" {
+  local reply exit
+  while read -r exit reply; do
+    smarthost --caps ETRN --on "etrn reply $reply"
+    rc
+    ask --rmqs=example.org
+    same "$status $reply" "$exit $reply"
+    [ "$exit" -eq 0 ] || expect_error "ETRN example.org: refused: $reply"
+  done <<'END'
+0 250 OK, queuing started
+0 251 OK, no messages waiting
+0 252 OK, pending messages started
+0 253 OK, 3 pending messages started
+75 458 Unable to queue messages
+75 459 Node not allowed
+69 500 Syntax error
+69 502 not here
+77 550 5.7.1 not you
+END
+}
