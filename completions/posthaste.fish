@@ -40,6 +40,7 @@ complete -c posthaste -l check-config -d 'Tell all that is wrong in the rc files
 complete -c posthaste -l print-config -d 'Show the settings, read no message'
 complete -c posthaste -s S -l serverinfo -d 'Show what the server is and offers'
 complete -c posthaste -l rmqs -x -d 'Have the server send what waits for it'
+complete -c posthaste -l configure -x -d 'Show settings for an address, by DNS'
 complete -c posthaste -s d -l debug -d 'Show the dialogue with the server'
 complete -c posthaste -s v -d 'Show the dialogue with the server'
 complete -c posthaste -l help -d 'Show the flags'

@@ -22,6 +22,7 @@
 #include "message/intake.h"
 #include "message/source.h"
 #include "submit/compose.h"
+#include "submit/configure.h"
 #include "submit/journal.h"
 #include "submit/origin.h"
 #include "submit/report.h"
@@ -267,6 +268,14 @@ request_queue(struct run *r, struct err *e)
 }
 
 static bool
+show_configuration(struct run *r, struct err *e)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT(1 << 16);
+	return configure_show(r->cli.mode_arg, NULL, &text, e) &&
+	    print_out(&text, e);
+}
+
+static bool
 print_text(void (*print)(struct buf *), struct err *e)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT(1 << 16);
@@ -296,6 +305,7 @@ run(struct run *r, int argc, char **argv, struct err *e)
 	case CLI_CHECK_CONFIG: return check_config(r, e);
 	case CLI_PRINT_CONFIG: return print_config(r, e);
 	case CLI_SERVERINFO: return show_server(r, e);
+	case CLI_CONFIGURE: return show_configuration(r, e);
 	case CLI_RMQS: return request_queue(r, e);
 	case CLI_SEND: return send_message(r, e);
 	}

@@ -74,6 +74,13 @@ const struct flag flag_table[] = {
 	    .caller = FLAG_BY_POSTHASTE,
 	    .arg_name = "NAME",
 	    .help = "have the server send what waits for it" },
+	{ .name = "configure",
+	    .arg = FLAG_ARG_REQUIRED,
+	    .action = FLAG_MODE,
+	    .value = CLI_CONFIGURE,
+	    .caller = FLAG_BY_POSTHASTE,
+	    .arg_name = "ADDRESS",
+	    .help = "show settings for it, by DNS" },
 	{ .letter = 'd',
 	    .name = "debug",
 	    .arg = FLAG_ARG_OPTIONAL,
@@ -489,7 +496,8 @@ take_words(struct cli *cli, struct words *w, struct err *e)
 static bool
 check_mode(const struct cli *cli, struct err *e)
 {
-	bool is_query = cli->mode == CLI_SERVERINFO || cli->mode == CLI_RMQS;
+	bool is_query = cli->mode == CLI_SERVERINFO || cli->mode == CLI_RMQS ||
+	    cli->mode == CLI_CONFIGURE;
 	const char *arg = cli->mode_arg;
 	if (is_query && (cli->nrecipients > 0 || cli->from_header))
 		return err_set(e, EX_USAGE,

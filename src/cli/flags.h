@@ -23,6 +23,7 @@ enum cli_mode {
 	CLI_PRINT_CONFIG, /* show them without a message */
 	CLI_SERVERINFO,   /* show what the server is */
 	CLI_RMQS,         /* have it send what waits under mode_arg */
+	CLI_CONFIGURE,    /* show settings for the address mode_arg */
 	CLI_HELP,
 	CLI_VERSION,
 	CLI_MAILQ,      /* list the queue; called by that name */
@@ -32,7 +33,7 @@ enum cli_mode {
 /* Strings are borrowed from argv. */
 struct cli {
 	enum cli_mode mode;
-	const char *mode_arg; /* with CLI_RMQS; else NULL */
+	const char *mode_arg; /* with CLI_RMQS, CLI_CONFIGURE; else NULL */
 	bool is_sendmail;     /* called by that name */
 	bool from_header;     /* -t */
 	bool reads_author;    /* --read-envelope-from */

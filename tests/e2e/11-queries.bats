@@ -203,3 +203,59 @@ leaf_size() {
 77 550 5.7.1 not you
 END
 }
+
+# by_dns RECORD ... -- [option ...]: asks within a network of its own, whose
+# only name server has those records.
+by_dns() {
+  local records=()
+  while [ "$1" != -- ]; do
+    records+=("$1")
+    shift
+  done
+  shift
+  echo 'nameserver 127.0.0.1' >"$T/resolv.conf"
+  echo 'ip link set lo up && mount --bind "$1" /etc/resolv.conf' >"$T/enter"
+  unshare -rnm sh "$T/enter" "$T/resolv.conf" 2>/dev/null ||
+    skip 'no namespaces, or no ip(8)'
+  cat >"$T/inside" <<'END'
+. "$T/enter"
+eval "$RECORDS"
+"$NAMESERVER" 53 "$@" >"$T/says" &
+while [ ! -s "$T/says" ]; do sleep 0.02; done
+status=0
+eval "$CALL" >"$T/out" 2>"$T/err" || status=$?
+kill $!
+exit $status
+END
+  status=0
+  T=$T RECORDS="set -- $(printf '%q ' "$T/resolv.conf" "${records[@]}"); shift" \
+    CALL=$(printf '%q ' "$POSTHASTE" "$@") \
+    unshare -rnm bash "$T/inside" "$T/resolv.conf" 3>&- || status=$?
+  output=$(<"$T/out")
+}
+
+@test "--configure shows settings that work, but for the password" {
+  by_dns '_submissions._tcp.example.org 0 1 4650 mail.example.org' -- \
+    --configure=me@example.org
+  expect_no_error
+  expect_output 'host         mail.example.org'
+  cp "$T/out" "$T/rc"
+  echo 'password x' >>"$T/rc"
+  chmod 600 "$T/rc"
+  "$POSTHASTE" -C "$T/rc" --pretend | grep -q '^port 4650 '
+}
+
+@test "--configure of a domain that names no server" {
+  by_dns '_submission._tcp.example.org 0 0 0 .' -- --configure me@example.org
+  expect 68 NOHOST
+  expect_error 'example.org: DNS names no server'
+  [ -z "$output" ]
+}
+
+@test "--configure wants an address" {
+  ask_without --configure=example.org
+  expect 64 USAGE
+  expect_error '--configure: '
+  ask_without --configure=me@example.org rcpt@example.net
+  expect 64 USAGE
+}

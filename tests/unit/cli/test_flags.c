@@ -56,6 +56,7 @@ means(const char *text, const char *want)
 		[CLI_PRINT_CONFIG] = "print ",
 		[CLI_SERVERINFO] = "serverinfo ",
 		[CLI_RMQS] = "rmqs ",
+		[CLI_CONFIGURE] = "configure ",
 		[CLI_HELP] = "help ",
 		[CLI_VERSION] = "version ",
 		[CLI_MAILQ] = "mailq ",
@@ -256,6 +257,7 @@ TEST(queries_take_their_argument_and_no_recipients)
 	means("posthaste --serverinfo -a x", "serverinfo a=x :");
 	means("posthaste --rmqs=@x", "rmqs (@x) :");
 	means("posthaste --rmqs x", "rmqs (x) :");
+	means("posthaste --configure a@x", "configure (a@x) :");
 	refuses("posthaste --rmqs", EX_USAGE, "--rmqs needs an argument");
 	refuses("posthaste --rmqs=", EX_USAGE, "--rmqs needs one name");
 	refuses("posthaste --rmqs=x u", EX_USAGE,

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: ISC
+/*
+ * A name server for tests, of SRV records, over UDP on the loopback.
+ *
+ * A record is "NAME PRIORITY WEIGHT PORT TARGET", or a NAME and what is to
+ * be said of it: nxdomain, servfail, garbage, silence.  A name of which
+ * nothing is said has no records.
+ */
+#ifndef NAMESERVER_H
+#define NAMESERVER_H
+
+#include <stddef.h>
+
+/* A socket; *port 0: the kernel picks.  -1 if there is none. */
+int nameserver_open(unsigned *port);
+
+/* Answers until it is killed. */
+void nameserver_serve(int fd, const char *const *records, size_t n);
+
+#endif
