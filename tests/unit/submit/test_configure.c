@@ -2,6 +2,7 @@
 #include "submit/configure.h"
 
 #include <signal.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,9 +21,33 @@ static const char *const records[] = {
 	"_submissions._tcp.guest.example 0 1 465 mx.elsewhere.example",
 	"_submissions._tcp.xn--bcher-kva.example 0 1 465 "
 	"mx.xn--bcher-kva.example",
+	"_submissions._tcp.own.example 0 1 465 own.example",
+	"_submissions._tcp.like.example 0 1 465 unlike.example",
 	"_submissions._tcp.nonsense.example 0 1 465 mx nonsense",
 	"_submissions._tcp.down.example servfail",
 };
+
+/* A name server of them; its process. */
+static pid_t
+serve(struct srv_nameserver *ns)
+{
+	int fd = nameserver_open(&ns->port);
+	pid_t pid = fork();
+	CHECK(fd != -1 && pid != -1);
+	if (pid == 0) {
+		nameserver_serve(fd, records, ARRAY_LEN(records));
+		_exit(0);
+	}
+	(void)close(fd);
+	return pid;
+}
+
+static void
+stop(pid_t pid)
+{
+	(void)kill(pid, SIGTERM);
+	(void)waitpid(pid, NULL, 0);
+}
 
 /* What is shown for the address, or how it fails. */
 static void
@@ -32,20 +57,12 @@ shows(const char *address, const char *want, int exit)
 		.timeout_s = 5 };
 	struct buf out = BUF_INIT(10000);
 	struct err e = ERR_INIT;
-	int fd = nameserver_open(&ns.port);
-	pid_t pid = fork();
-	CHECK(fd != -1 && pid != -1);
-	if (pid == 0) {
-		nameserver_serve(fd, records, ARRAY_LEN(records));
-		_exit(0);
-	}
-	(void)close(fd);
+	pid_t pid = serve(&ns);
 	CHECK_EQ(configure_show(address, &ns, &out, &e), exit == EX_OK);
 	CHECK_EQ(e.exit, exit);
 	CHECK_BUF(&out, want);
 	buf_release(&out);
-	(void)kill(pid, SIGTERM);
-	(void)waitpid(pid, NULL, 0);
+	stop(pid);
 }
 
 TEST(tls_at_once_is_preferred)
@@ -98,6 +115,29 @@ TEST(a_host_of_others_is_to_be_looked_at)
 	    "# a command that prints the password:\n"
 	    "#passwordeval pass show mx.elsewhere.example\n",
 	    EX_OK);
+}
+
+/* Whether the text stands in what is shown for the address. */
+static bool
+is_shown(const char *address, const char *text)
+{
+	struct srv_nameserver ns = { .address = { 127, 0, 0, 1 },
+		.timeout_s = 5 };
+	struct buf out = BUF_INIT(10000);
+	struct err e = ERR_INIT;
+	pid_t pid = serve(&ns);
+	CHECK(configure_show(address, &ns, &out, &e));
+	bool is = strstr(buf_cstr(&out), text) != NULL;
+	buf_release(&out);
+	stop(pid);
+	return is;
+}
+
+TEST(a_domain_may_be_its_own_host_but_not_the_end_of_another)
+{
+	CHECK(!is_shown("me@own.example", "can be forged"));
+	CHECK(!is_shown("me@OWN.example", "can be forged"));
+	CHECK(is_shown("me@like.example", "can be forged"));
 }
 
 TEST(a_domain_in_another_script_is_asked_for_by_its_label)
