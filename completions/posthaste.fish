@@ -91,3 +91,4 @@ complete -c posthaste -l syslog -f -a 'on off LOG_USER LOG_MAIL' -d 'Give it to 
 complete -c posthaste -s L -x -d 'The name that syslog gets'
 complete -c posthaste -s I -d 'Newaliases, which has nothing to do'
 complete -c posthaste -l long-lines -x -a 'encode pass refuse' -d 'Lines of over 998 octets'
+complete -c posthaste -l route -d 'Show account, sender and recipients, and why'

@@ -26,6 +26,7 @@
 #include "submit/journal.h"
 #include "submit/origin.h"
 #include "submit/report.h"
+#include "submit/route.h"
 #include "submit/serverinfo.h"
 #include "submit/submit.h"
 
@@ -203,6 +204,20 @@ pretend(struct run *r, struct err *e)
 	return print_out(&text, e);
 }
 
+/* No message is read, but with -t. */
+static bool
+show_route(struct run *r, struct err *e)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT(1 << 24);
+	bool ok = r->cli.from_header ? load_settings(r, e) && take_message(r, e)
+				     : load_settings_alone(r, e) &&
+		message_from_bytes(&r->message, STR_INIT, e);
+	if (!ok || !build_envelope(r, e))
+		return false;
+	route_show(&r->compose, &r->origin, &r->settings, &text);
+	return print_out(&text, e);
+}
+
 /* Shown before it is judged, for whoever looks for what is wrong. */
 static bool
 print_config(struct run *r, struct err *e)
@@ -302,6 +317,7 @@ run(struct run *r, int argc, char **argv, struct err *e)
 	case CLI_MAILQ: return print_text(print_queue, e);
 	case CLI_NEWALIASES: return true; /* aliases need no database */
 	case CLI_PRETEND: return pretend(r, e);
+	case CLI_ROUTE: return show_route(r, e);
 	case CLI_CHECK_CONFIG: return check_config(r, e);
 	case CLI_PRINT_CONFIG: return print_config(r, e);
 	case CLI_SERVERINFO: return show_server(r, e);

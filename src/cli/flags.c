@@ -81,6 +81,11 @@ const struct flag flag_table[] = {
 	    .caller = FLAG_BY_POSTHASTE,
 	    .arg_name = "ADDRESS",
 	    .help = "show settings for it, by DNS" },
+	{ .name = "route",
+	    .action = FLAG_MODE,
+	    .value = CLI_ROUTE,
+	    .caller = FLAG_BY_POSTHASTE,
+	    .help = "show account and recipients, and why" },
 	{ .letter = 'd',
 	    .name = "debug",
 	    .arg = FLAG_ARG_OPTIONAL,
@@ -121,7 +126,7 @@ const struct flag flag_table[] = {
 	    .arg = FLAG_ARG_REQUIRED,
 	    .action = FLAG_OPERATION,
 	    .arg_name = "MODE",
-	    .help = "m is to send, others are refused" },
+	    .help = "m to send, v for --route, i for -I" },
 
 	{ .letter = 'A', .arg = FLAG_ARG_REQUIRED, .action = FLAG_IGNORED },
 	{ .letter = 'B', .arg = FLAG_ARG_REQUIRED, .action = FLAG_IGNORED },
@@ -197,7 +202,6 @@ static const struct {
 	{ 'h', "no status of hosts is kept in this version" },
 	{ 'H', "no status of hosts is kept in this version" },
 	{ 't', "testing of addresses is not supported in this version" },
-	{ 'v', "verifying of addresses is not supported in this version" },
 };
 
 /* The words of argv, and how far we are. */
@@ -338,10 +342,20 @@ operate(struct cli *cli, const char *arg, struct err *e)
 {
 	char shown[40];
 	str_printable_to(str_of(arg), shown, sizeof(shown));
-	if (strcmp(arg, "i") == 0)
-		cli->mode = CLI_NEWALIASES;
-	if (strcmp(arg, "m") == 0 || strcmp(arg, "i") == 0)
+	static const struct {
+		const char *arg;
+		enum cli_mode mode;
+	} modes[] = {
+		{ "m", CLI_SEND },
+		{ "i", CLI_NEWALIASES },
+		{ "v", CLI_ROUTE },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(modes); i++) {
+		if (strcmp(arg, modes[i].arg) != 0)
+			continue;
+		cli->mode = modes[i].mode;
 		return true;
+	}
 	for (size_t i = 0; i < ARRAY_LEN(operations); i++)
 		if (operations[i].letter == arg[0])
 			return err_set(e, EX_UNAVAILABLE, "-b%s: %s", shown,

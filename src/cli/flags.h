@@ -19,6 +19,7 @@ struct err;
 enum cli_mode {
 	CLI_SEND,
 	CLI_PRETEND,      /* show the settings, send nothing */
+	CLI_ROUTE,        /* tell which way it would go, and why */
 	CLI_CHECK_CONFIG, /* tell what is wrong with them */
 	CLI_PRINT_CONFIG, /* show them without a message */
 	CLI_SERVERINFO,   /* show what the server is */

@@ -605,7 +605,7 @@ refute_secrets() {
   smarthost
   rc
   local flag
-  for flag in -bs -bd -bD -bp -bt -bv -bh -q -q30m -qf -N -Nnever \
+  for flag in -bs -bd -bD -bp -bt -bh -q -q30m -qf -N -Nnever \
     -Rhdrs -Venvid -M; do
     send $flag you@example.org
     expect 69 UNAVAILABLE

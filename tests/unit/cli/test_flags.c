@@ -52,6 +52,7 @@ means(const char *text, const char *want)
 	static const char *const modes[] = {
 		[CLI_SEND] = "",
 		[CLI_PRETEND] = "pretend ",
+		[CLI_ROUTE] = "route ",
 		[CLI_CHECK_CONFIG] = "check ",
 		[CLI_PRINT_CONFIG] = "print ",
 		[CLI_SERVERINFO] = "serverinfo ",
@@ -428,6 +429,9 @@ TEST(every_letter_of_other_sendmails_is_taken_with_its_value)
 	    "i d : u");
 	means("sendmail -I", "newaliases :");
 	means("sendmail -bi", "newaliases :");
+	means("sendmail -bv u", "route : u");
+	means("posthaste --route u", "route : u");
+	refuses("sendmail --route u", EX_USAGE, "unknown flag \"--route\"");
 	means("sendmail -D u", ": u");
 	means("sendmail -E u", ": u");
 	means("sendmail -J u", ": u");
@@ -444,8 +448,6 @@ TEST(what_sendmail_can_and_we_cannot_is_told)
 	    "-bp: no queue is kept in this version");
 	refuses("sendmail -bt", EX_UNAVAILABLE,
 	    "-bt: testing of addresses is not supported in this version");
-	refuses("sendmail -bv u", EX_UNAVAILABLE,
-	    "-bv: verifying of addresses is not supported in this version");
 	refuses("sendmail -b z", EX_USAGE, "unknown flag \"-bz\"");
 	refuses("sendmail -bmx", EX_USAGE, "unknown flag \"-bmx\"");
 	refuses("sendmail -q", EX_UNAVAILABLE,
