@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+#include "base/date.h"
+
 static const struct {
 	const char *keyword;
 	size_t offset;
@@ -15,7 +17,54 @@ static const struct {
 	{ "SMTPUTF8", offsetof(struct caps, smtputf8) },
 	{ "STARTTLS", offsetof(struct caps, starttls) },
 	{ "AUTH", offsetof(struct caps, auth) },
+	{ "DSN", offsetof(struct caps, dsn) },
+	{ "DELIVERBY", offsetof(struct caps, deliverby) },
+	{ "FUTURERELEASE", offsetof(struct caps, futurerelease) },
+	{ "MT-PRIORITY", offsetof(struct caps, priority) },
+	{ "REQUIRETLS", offsetof(struct caps, requiretls) },
 };
+
+/* "LIMITS RCPTMAX=100 MAILMAX=5"; others are none of ours. */
+static void
+parse_limits(struct caps *c, struct str rest)
+{
+	struct str word;
+	while (str_word(&rest, " \t", &word)) {
+		struct str name = str_upto(word, str_find(word, '='));
+		struct str value = str_from(
+		    word, name.len + (name.len < word.len ? 1 : 0));
+		uint64_t n;
+		if (!parse_uint(value, 1, 999999999, &n))
+			continue;
+		if (str_eq_nocase(name, STR("RCPTMAX")))
+			c->rcpt_limit = n;
+		else if (str_eq_nocase(name, STR("MAILMAX")))
+			c->mail_limit = n;
+	}
+}
+
+/* "DELIVERBY 30" (RFC 2852 2) */
+static void
+parse_deliverby(struct caps *c, struct str rest)
+{
+	struct str word;
+	uint64_t n;
+	if (str_word(&rest, " \t,", &word) &&
+	    parse_uint(word, 1, 999999999, &n))
+		c->deliverby_min = (int64_t)n;
+}
+
+/* "FUTURERELEASE 2592000 2026-12-31T00:00:00Z" (RFC 4865 4) */
+static void
+parse_futurerelease(struct caps *c, struct str rest)
+{
+	struct str word;
+	uint64_t n;
+	if (str_word(&rest, " \t", &word) && parse_uint(word, 1, 999999999, &n))
+		c->hold_max = (int64_t)n;
+	if (str_word(&rest, " \t", &word) && !date_parse(word, &c->hold_last))
+		c->hold_last = 0;
+}
 
 static void
 parse_line(struct caps *c, struct str line)
@@ -32,6 +81,12 @@ parse_line(struct caps *c, struct str line)
 	    (!str_word(&rest, " \t", &word) ||
 		!parse_uint(word, 0, UINT64_MAX, &c->size_limit)))
 		c->size_limit = 0;
+	if (str_eq_nocase(keyword, STR("LIMITS")))
+		parse_limits(c, rest);
+	if (str_eq_nocase(keyword, STR("DELIVERBY")))
+		parse_deliverby(c, rest);
+	if (str_eq_nocase(keyword, STR("FUTURERELEASE")))
+		parse_futurerelease(c, rest);
 	while (str_eq_nocase(keyword, STR("AUTH")) &&
 	    str_word(&rest, " \t=", &word))
 		(void)!(buf_add_str(&c->mechanisms, word) &&

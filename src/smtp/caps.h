@@ -18,7 +18,17 @@ struct caps {
 	bool smtputf8;       /* RFC 6531 */
 	bool starttls;       /* RFC 3207 */
 	bool auth;           /* RFC 4954 */
+	bool dsn;            /* RFC 3461 */
+	bool deliverby;      /* RFC 2852 */
+	bool futurerelease;  /* RFC 4865 */
+	bool priority;       /* RFC 6710; its profile is the server's affair */
+	bool requiretls;     /* RFC 8689 */
 	uint64_t size_limit; /* octets, 0: none told */
+	uint64_t rcpt_limit; /* RFC 9422 RCPTMAX; 0: none told */
+	uint64_t mail_limit; /* and MAILMAX */
+	int64_t deliverby_min; /* seconds; 0: none told */
+	int64_t hold_max;      /* seconds; 0: none told */
+	int64_t hold_last;     /* a time; 0: none told */
 	struct buf
 	    mechanisms; /* SASL names, in the server's words, blank-separated */
 };

@@ -36,6 +36,7 @@ command_mail(struct buf *out, const struct command_mail *m, struct err *e)
 	char size[32] = "";
 	if (m->with_size)
 		(void)snprintf(size, sizeof(size), " SIZE=%" PRIu64, m->size);
-	return command_line(out, e, "MAIL FROM:<%s>%s%s%s", m->sender, size,
-	    m->is_8bit ? " BODY=8BITMIME" : "", m->is_utf8 ? " SMTPUTF8" : "");
+	return command_line(out, e, "MAIL FROM:<%s>%s%s%s%s", m->sender, size,
+	    m->is_8bit ? " BODY=8BITMIME" : "", m->is_utf8 ? " SMTPUTF8" : "",
+	    m->more != NULL ? m->more : "");
 }

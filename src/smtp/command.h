@@ -24,8 +24,9 @@ struct command_mail {
 	const char *sender; /* "" is the null sender */
 	bool with_size;     /* SIZE= (RFC 1870 6) */
 	uint64_t size;
-	bool is_8bit; /* BODY=8BITMIME (RFC 6152 3) */
-	bool is_utf8; /* SMTPUTF8 (RFC 6531 3.4) */
+	bool is_8bit;     /* BODY=8BITMIME (RFC 6152 3) */
+	bool is_utf8;     /* SMTPUTF8 (RFC 6531 3.4) */
+	const char *more; /* " NAME=VALUE...", or NULL */
 };
 
 bool command_mail(

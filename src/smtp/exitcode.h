@@ -12,6 +12,7 @@ enum smtp_stage {
 	SMTP_TLS, /* the caller's handshake */
 	SMTP_AUTH,
 	SMTP_ETRN,
+	SMTP_RSET, /* between two transactions, where one must be ended */
 	SMTP_MAIL,
 	SMTP_RCPT,
 	SMTP_DATA,

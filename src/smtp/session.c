@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "message/envelope.h"
 #include "message/source.h"
+#include "smtp/batch.h"
 #include "smtp/command.h"
 #include "smtp/opening.h"
 #include "smtp/trace.h"
@@ -25,6 +27,9 @@
  *   GREETING EHLO [STARTTLS (TLS) EHLO] [AUTH...] MAIL RCPT... DATA TEXT QUIT
  *                                          | ETRN QUIT         | BDAT
  *
+ * Where the server takes only some of the recipients at once, another
+ * transaction follows: [RSET] MAIL RCPT... (batch.c).
+ *
  * A step's reply decides in its hear function where the walk goes on.
  */
 
@@ -37,32 +42,49 @@ enum { EAGER_MAX = 262144 };
 /* RFC 5321 4.5.3.2, in seconds; while text goes out, for each piece of it. */
 enum { TEXT_PIECE_TIMEOUT = 180 };
 
-static const struct smtp_row rows[] = {
-	[SMTP_GREETING] = { "greeting", 300, true, NULL,
-	    opening_hear_greeting },
-	[SMTP_EHLO] = { "EHLO", 300, true, opening_send_ehlo,
-	    opening_hear_ehlo },
-	[SMTP_HELO] = { "HELO", 300, true, opening_send_ehlo,
-	    opening_hear_ehlo },
-	[SMTP_STARTTLS] = { "STARTTLS", 120, true, opening_send_starttls,
-	    opening_hear_starttls },
-	[SMTP_TLS] = { "TLS handshake", SMTP_TLS_TIMEOUT, true, NULL, NULL },
-	[SMTP_AUTH] = { "AUTH", 300, true, opening_send_auth,
-	    opening_hear_auth },
-	[SMTP_ETRN] = { "ETRN", 300, true, opening_send_etrn,
-	    opening_hear_etrn },
-	[SMTP_MAIL] = { "MAIL FROM", 300, false, transaction_send_mail,
-	    transaction_hear_mail },
-	[SMTP_RCPT] = { "RCPT TO", 300, false, transaction_send_rcpt,
-	    transaction_hear_rcpt },
-	[SMTP_DATA] = { "DATA", 120, true, transaction_send_data,
-	    transaction_hear_data },
-	[SMTP_TEXT] = { "message", 600, true, transaction_send_text,
-	    transaction_hear_message },
-	[SMTP_BDAT] = { "message", 600, true, transaction_send_bdat,
-	    transaction_hear_message },
-	[SMTP_QUIT] = { "QUIT", 0, true, NULL, NULL },
-};
+/* RFC 2033 4.1: there is no HELO to fall back to. */
+static void
+hear_lhlo(struct smtp_session *s)
+{
+	if (walk_is_positive(s))
+		opening_hear_ehlo(s);
+	else
+		walk_refused(s);
+}
+
+#define ROWS(hello, hear_hello)                                               \
+	{                                                                     \
+		[SMTP_GREETING] = { "greeting", 300, true, NULL,              \
+			opening_hear_greeting },                              \
+		[SMTP_EHLO] = { hello, 300, true, opening_send_ehlo,          \
+			hear_hello },                                         \
+		[SMTP_HELO] = { "HELO", 300, true, opening_send_ehlo,         \
+			opening_hear_ehlo },                                  \
+		[SMTP_STARTTLS] = { "STARTTLS", 120, true,                    \
+			opening_send_starttls, opening_hear_starttls },       \
+		[SMTP_TLS] = { "TLS handshake", SMTP_TLS_TIMEOUT, true, NULL, \
+			NULL },                                               \
+		[SMTP_AUTH] = { "AUTH", 300, true, opening_send_auth,         \
+			opening_hear_auth },                                  \
+		[SMTP_ETRN] = { "ETRN", 300, true, opening_send_etrn,         \
+			opening_hear_etrn },                                  \
+		[SMTP_RSET] = { "RSET", 300, false, transaction_send_rset,    \
+			transaction_hear_rset },                              \
+		[SMTP_MAIL] = { "MAIL FROM", 300, false,                      \
+			transaction_send_mail, transaction_hear_mail },       \
+		[SMTP_RCPT] = { "RCPT TO", 300, false, transaction_send_rcpt, \
+			transaction_hear_rcpt },                              \
+		[SMTP_DATA] = { "DATA", 120, true, transaction_send_data,     \
+			transaction_hear_data },                              \
+		[SMTP_TEXT] = { "message", 600, true, transaction_send_text,  \
+			transaction_hear_message },                           \
+		[SMTP_BDAT] = { "message", 600, true, transaction_send_bdat,  \
+			transaction_hear_message },                           \
+		[SMTP_QUIT] = { "QUIT", 0, true, NULL, NULL },                \
+	}
+
+static const struct smtp_row smtp_rows[] = ROWS("EHLO", opening_hear_ehlo);
+static const struct smtp_row lmtp_rows[] = ROWS("LHLO", hear_lhlo);
 
 void
 smtp_tls_started(struct smtp_session *s, const struct sasl_channel *channel)
@@ -83,7 +105,8 @@ hear_stray(struct smtp_session *s, struct buf *in)
 	enum reply_state state = reply_take(&s->reply, in, &s->err);
 	if (state == REPLY_COMPLETE && s->reply.code == 421) {
 		trace_reply(s);
-		walk_refused(s);
+		if (!walk_may_go_on_elsewhere(s))
+			walk_refused(s);
 	} else {
 		/* a part of a line may be a part of the password */
 		bool is_shown = state == REPLY_COMPLETE
@@ -116,17 +139,18 @@ hear_reply(struct smtp_session *s)
 	s->progress++;
 	trace_reply(s);
 	if (s->reply.code == 421) {
-		walk_refused(s);
+		if (!walk_may_go_on_elsewhere(s))
+			walk_refused(s);
 		s->is_broken = true;
 	} else
-		rows[s->hearing.stage].hear(s);
+		s->rows[s->hearing.stage].hear(s);
 	reply_reset(&s->reply);
 	if (walk_is_caught_up(s))
 		s->must_hear = false;
 	if (s->is_over) {
-		if (heard.stage >= SMTP_MAIL) /* before it, none runs ahead */
+		if (heard.stage >= SMTP_RSET) /* before it, none runs ahead */
 			walk_advance(s, &heard);
-		s->can_quit = heard.stage < SMTP_MAIL ||
+		s->can_quit = heard.stage < SMTP_RSET ||
 		    walk_is_same(&heard, &s->sending);
 	}
 }
@@ -152,18 +176,24 @@ hear_nonsense(struct smtp_session *s)
 static void
 hear_behind_verdict(struct smtp_session *s, struct buf *in)
 {
-	bool is_one_group = s->caps.pipelining && s->caps.chunking &&
+	bool is_one_group = s->caps.pipelining && walk_has_chunks(s) &&
 	    in->len > 0;
-	if (!is_one_group ||
-	    (reply_take(&s->reply, in, &s->err) == REPLY_COMPLETE &&
-		(s->reply.code == 421 || s->reply.code == 221)))
-		return;
-	s->is_accepted = false;
-	(void)err_set(&s->err, EX_PROTOCOL,
-	    "the server says more than it was asked, so its verdict is not "
-	    "clear");
-	(void)walk_hint_if_sent(s);
-	walk_fail_broken(s);
+	bool is_farewell = is_one_group &&
+	    reply_take(&s->reply, in, &s->err) == REPLY_COMPLETE &&
+	    (s->reply.code == 421 || s->reply.code == 221);
+	s->has_verdict = false;
+	if (!is_one_group || is_farewell)
+		transaction_accepted(s);
+	else {
+		(void)err_set(&s->err, EX_PROTOCOL,
+		    "the server says more than it was asked, so its verdict "
+		    "is not clear");
+		(void)walk_hint_if_sent(s);
+		walk_fail_broken(s);
+	}
+	if (is_farewell && !s->is_over)
+		(void)walk_may_go_on_elsewhere(s); /* it was accepted */
+	reply_reset(&s->reply);
 }
 
 static void
@@ -179,9 +209,9 @@ hear_all(struct smtp_session *s, struct buf *in)
 		case REPLY_BAD: hear_nonsense(s); return;
 		case REPLY_COMPLETE: hear_reply(s); break;
 		}
+		if (s->has_verdict)
+			hear_behind_verdict(s, in);
 	}
-	if (s->is_accepted)
-		hear_behind_verdict(s, in);
 	if (!s->wants_tls || in->len == 0)
 		return;
 	s->wants_tls = false;
@@ -207,8 +237,8 @@ static bool
 can_send(const struct smtp_session *s, const struct buf *out)
 {
 	return !s->is_over && !s->wants_tls && !s->must_hear &&
-	    out->len < WALK_OUT_GOAL && rows[s->sending.stage].send != NULL &&
-	    !must_hear_recipients(s);
+	    out->len < WALK_OUT_GOAL &&
+	    s->rows[s->sending.stage].send != NULL && !must_hear_recipients(s);
 }
 
 /* Whether the sending cursor has to stay where it is. */
@@ -223,11 +253,11 @@ static void
 step_on(struct smtp_session *s)
 {
 	enum smtp_stage stage = s->sending.stage;
-	if (stage < SMTP_MAIL)
+	if (stage < SMTP_RSET)
 		s->sending.stage = SMTP_QUIT; /* the reply decides */
 	else
 		walk_advance(s, &s->sending);
-	if (rows[stage].ends_group || !s->caps.pipelining)
+	if (s->rows[stage].ends_group || !s->caps.pipelining)
 		s->must_hear = true;
 }
 
@@ -239,7 +269,7 @@ send_some(struct smtp_session *s, struct buf *out)
 		size_t before = out->len;
 		bool is_first = !s->is_text_begun;
 		bool has_text_left = !s->is_text_sent;
-		if (!rows[stage].send(s, out)) {
+		if (!s->rows[stage].send(s, out)) {
 			buf_truncate(out, before); /* and so never its end */
 			/* behind DATA it would be a line of the message */
 			s->can_quit = walk_is_caught_up(s) && is_first &&
@@ -261,7 +291,7 @@ void
 smtp_init(struct smtp_session *s, const struct smtp_job *job, struct buf *trace)
 {
 	*s = (struct smtp_session){
-		.rows = rows,
+		.rows = job->is_lmtp ? lmtp_rows : smtp_rows,
 		.job = *job,
 		.sending = { .stage = SMTP_EHLO },
 		.hearing = { .stage = SMTP_GREETING },
@@ -275,8 +305,10 @@ smtp_init(struct smtp_session *s, const struct smtp_job *job, struct buf *trace)
 	};
 	if (s->job.goal != SMTP_GOAL_SEND)
 		return;
-	assert(walk_nrcpts(s) > 0);
-	s->outcomes = mem_zalloc(walk_nrcpts(s) * sizeof(*s->outcomes));
+	size_t nrcpts = job->envelope->rcpts.len;
+	assert(nrcpts > 0);
+	s->outcomes = mem_zalloc(nrcpts * sizeof(*s->outcomes));
+	batch_init(s);
 }
 
 enum smtp_want
@@ -307,7 +339,40 @@ smtp_lost(struct smtp_session *s, const struct err *why)
 	s->err = *why;
 	if (walk_hint_if_sent(s))
 		s->err.exit = EX_TEMPFAIL;
+	else if (walk_may_go_on_elsewhere(s)) {
+		s->err = ERR_INIT;
+		return;
+	}
 	walk_fail_broken(s);
+}
+
+void
+smtp_again(struct smtp_session *s, enum smtp_tls tls,
+    const struct sasl_channel *channel)
+{
+	assert(s->wants_again);
+	opening_release(s);
+	caps_release(&s->caps);
+	reply_reset(&s->reply);
+	s->job.tls = tls;
+	s->job.channel = *channel;
+	s->sending = (struct smtp_cursor){ .stage = SMTP_EHLO };
+	s->hearing = (struct smtp_cursor){ .stage = SMTP_GREETING };
+	s->must_hear = true;
+	s->is_over = s->is_broken = s->can_quit = s->wants_again = false;
+	s->is_text_begun = s->is_text_sent = s->is_kept_back = false;
+	s->mechanism = NULL;
+	s->naccepted = 0;
+	s->batch.nmails = 0;
+	s->batch.has_moved = false;
+}
+
+void
+smtp_give_up(struct smtp_session *s, const struct err *why)
+{
+	assert(s->wants_again);
+	s->wants_again = false;
+	s->err = *why;
 }
 
 int
@@ -315,7 +380,7 @@ smtp_timeout(const struct smtp_session *s)
 {
 	if (s->is_text_begun && !s->is_text_sent)
 		return TEXT_PIECE_TIMEOUT;
-	return rows[s->hearing.stage].timeout_s;
+	return s->rows[s->hearing.stage].timeout_s;
 }
 
 uint64_t
@@ -332,6 +397,7 @@ smtp_release(struct smtp_session *s)
 	buf_release(&s->offers);
 	caps_release(&s->caps);
 	reply_release(&s->reply);
+	batch_release(s);
 	strvec_release(&s->texts);
 	free(s->outcomes);
 	s->outcomes = NULL;

@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/strvec.h"
+#include "smtp/ask.h"
 #include "smtp/body.h"
 #include "smtp/caps.h"
 #include "smtp/exitcode.h"
@@ -58,23 +59,49 @@ struct smtp_job {
 	struct source *source;
 	/* recipients refused: the others get it all the same */
 	bool partial_delivery;
+	bool is_lmtp; /* RFC 2033 */
+	struct smtp_ask asks[SMTP_ASK_COUNT];
 };
 
-enum smtp_verdict { SMTP_NOT_ASKED, SMTP_ACCEPTED, SMTP_REFUSED };
+enum smtp_verdict {
+	SMTP_NOT_ASKED,
+	SMTP_ACCEPTED, /* the recipient; the message is not yet */
+	SMTP_DEFERRED, /* to be asked for again in the next transaction */
+	SMTP_REFUSED,
+	SMTP_TAKEN, /* the server has the message for it */
+};
 
 /* What the server said of a recipient; kept small, there may be many. */
 struct smtp_outcome {
 	enum smtp_verdict verdict;
-	int exit; /* if refused */
-	int code; /* of the reply */
+	int exit;              /* if refused */
+	int code;              /* of the reply */
+	enum smtp_stage stage; /* at which it was refused */
 	char enh[12];
 	const char *said; /* its words, printable; owned by the session */
 };
 
-/* A step for a recipient; rcpt counts at SMTP_RCPT only. */
+/*
+ * A step for a recipient; rcpt, a place in the transaction's batch, counts at
+ * SMTP_RCPT only.
+ */
 struct smtp_cursor {
 	enum smtp_stage stage;
 	size_t rcpt;
+};
+
+/*
+ * The recipients in the order in which they are asked for.  A transaction
+ * has some of them; those that it could not have come first in the next.
+ */
+struct batch {
+	size_t *queue;    /* their indices; those before start are done */
+	size_t start;     /* this transaction's first */
+	size_t n;         /* and how many it has */
+	size_t ndeferred; /* of these, to be asked for again */
+	size_t most;      /* that a transaction could have; 0: not known */
+	size_t nmails;    /* transactions begun on this connection */
+	bool has_moved;   /* one of them was accepted */
 };
 
 struct smtp_session {
@@ -90,8 +117,9 @@ struct smtp_session {
 	bool is_text_begun; /* some of the message is in out or sent */
 	bool is_text_sent;  /* all of it */
 	bool has_unsent;    /* some of out had not gone when in came */
-	bool is_accepted;   /* the server has it */
-	char said[512];     /* in these words, printable */
+	bool has_verdict;   /* on the message; the transaction is to be ended */
+	bool is_accepted;   /* the server has it for some recipient */
+	bool wants_again;   /* over, but for others on another connection */
 	uint64_t progress;
 	struct buf greeting; /* the words of it, with SMTP_GOAL_INFO */
 	struct buf offers;   /* likewise, of the last reply to EHLO */
@@ -102,7 +130,12 @@ struct smtp_session {
 	struct sasl *sasl;
 	struct buf response; /* the last of AUTH, in base64 */
 	bool is_kept_back;   /* it was too long for the AUTH command */
-	size_t naccepted;    /* recipients */
+	struct batch batch;
+	size_t naccepted;     /* recipients of this transaction */
+	size_t ntaken;        /* recipients that the message was accepted for */
+	size_t ntransactions; /* of which it was accepted */
+	size_t nverdicts;     /* with LMTP, the place of the next one's */
+	char said[512];       /* the last such reply, printable */
 	struct smtp_outcome *outcomes; /* one for each recipient */
 	struct strvec texts;           /* what outcomes' said points to */
 	/* what failed for all recipients not refused; EX_OK if nothing did */
@@ -129,6 +162,17 @@ enum { SMTP_IN_MAX = 65536, SMTP_OUT_MAX = 262144 };
 /* After WANT_TLS, when the handshake is done; the channel is borrowed. */
 void
 smtp_tls_started(struct smtp_session *s, const struct sasl_channel *channel);
+
+/*
+ * DONE with wants_again: the server took the message for some recipients and
+ * wants another connection for the rest.  The caller makes one, and goes on
+ * with smtp_step(); what is known of the recipients stays.
+ */
+void smtp_again(struct smtp_session *s, enum smtp_tls tls,
+    const struct sasl_channel *channel);
+
+/* There is no other connection, for the reason given. */
+void smtp_give_up(struct smtp_session *s, const struct err *why);
 
 /*
  * The line is lost, or the deadline past, or TLS refused, for the reason

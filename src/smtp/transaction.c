@@ -6,8 +6,23 @@
 #include "message/envelope.h"
 #include "message/recode.h"
 #include "message/source.h"
+#include "smtp/batch.h"
 #include "smtp/command.h"
 #include "smtp/walk.h"
+
+enum { ASKS_MAX = 4096 };
+
+/* Who wants all or none cannot have several transactions. */
+static bool
+refuse_to_split(struct smtp_session *s, size_t nrcpts, uint64_t most)
+{
+	(void)err_set(&s->err, EX_UNAVAILABLE,
+	    "the server takes %" PRIu64 " of the %zu recipients at once, and "
+	    "partial_delivery is off; the message was sent to none",
+	    most, nrcpts);
+	return err_hint(&s->err,
+	    "with partial_delivery on they are split, or send to fewer");
+}
 
 /* What the envelope and the message need, and this server has not. */
 static bool
@@ -19,6 +34,10 @@ check_limits(struct smtp_session *s)
 		    "the message has %" PRIu64 " octets and the server takes "
 		    "%" PRIu64 " at most; it was not sent",
 		    size, s->caps.size_limit);
+	size_t nrcpts = s->job.envelope->rcpts.len;
+	if (!s->job.partial_delivery && s->caps.rcpt_limit > 0 &&
+	    nrcpts > s->caps.rcpt_limit)
+		return refuse_to_split(s, nrcpts, s->caps.rcpt_limit);
 	if (s->job.envelope->needs_utf8 && !s->caps.smtputf8)
 		return err_set(&s->err, EX_DATAERR,
 		    "%s is not ASCII and the server does not offer SMTPUTF8; "
@@ -26,7 +45,43 @@ check_limits(struct smtp_session *s)
 		    s->job.envelope->not_ascii != NULL
 			? s->job.envelope->not_ascii
 			: "an address");
-	return true;
+	return ask_check(s);
+}
+
+/*
+ * A transaction is over, and nothing more of it is to be heard.  One that
+ * did not end in an accepted message may still be open for the server.
+ */
+static void
+end_transaction(struct smtp_session *s, bool is_open)
+{
+	if (!batch_end(s)) {
+		s->is_over = true; /* QUIT ends what is open, too */
+		return;
+	}
+	s->naccepted = 0;
+	s->nverdicts = 0;
+	s->is_text_begun = s->is_text_sent = false;
+	if (s->caps.mail_limit > 0 &&
+	    s->batch.nmails >= s->caps.mail_limit) /* RFC 9422 4.1 */
+		s->is_over = s->wants_again = true;
+	else
+		walk_go_to(s, is_open ? SMTP_RSET : SMTP_MAIL);
+}
+
+bool
+transaction_send_rset(struct smtp_session *s, struct buf *out)
+{
+	return command_line(out, &s->err, "RSET");
+}
+
+void
+transaction_hear_rset(struct smtp_session *s)
+{
+	if (walk_is_positive(s))
+		walk_advance(s, &s->hearing);
+	else
+		walk_refused(s);
 }
 
 /* What is 8-bit is encoded for a server that does not take it (RFC 6152 3). */
@@ -45,6 +100,13 @@ transaction_send_mail(struct smtp_session *s, struct buf *out)
 {
 	if (!fit_message(s) || !check_limits(s))
 		return false;
+	AUTO(buf_release) struct buf more = BUF_INIT(ASKS_MAX);
+	if (!ask_mail(s, &more))
+		return err_set(
+		    &s->err, EX_DATAERR, "the parameters are too long");
+	if (s->batch.nmails == 0)
+		ask_trace(s);
+	batch_begin(s);
 	const struct command_mail mail = {
 		.sender = s->job.envelope->sender,
 		.with_size = s->caps.size,
@@ -52,6 +114,7 @@ transaction_send_mail(struct smtp_session *s, struct buf *out)
 		.is_8bit = s->caps.eightbitmime &&
 		    source_is_8bit(s->job.source),
 		.is_utf8 = s->job.envelope->needs_utf8,
+		.more = buf_cstr(&more),
 	};
 	return command_mail(out, &mail, &s->err);
 }
@@ -69,8 +132,13 @@ transaction_hear_mail(struct smtp_session *s)
 bool
 transaction_send_rcpt(struct smtp_session *s, struct buf *out)
 {
-	return command_line(out, &s->err, "RCPT TO:<%s>",
-	    s->job.envelope->rcpts.items[s->sending.rcpt]);
+	AUTO(buf_release) struct buf more = BUF_INIT(ASKS_MAX);
+	size_t index = batch_index(s, s->sending.rcpt);
+	if (!ask_rcpt(s, index, &more))
+		return err_set(
+		    &s->err, EX_DATAERR, "the parameters are too long");
+	return command_line(out, &s->err, "RCPT TO:<%s>%s",
+	    s->job.envelope->rcpts.items[index], buf_cstr(&more));
 }
 
 /* The text, kept once however many recipients in a row were told it. */
@@ -84,22 +152,31 @@ keep_text(struct smtp_session *s, const char *text)
 }
 
 static void
+keep_refusal(struct smtp_session *s, struct smtp_outcome *o)
+{
+	char said[sizeof(s->err.said)];
+	walk_said(s, said, sizeof(said));
+	o->verdict = SMTP_REFUSED;
+	o->stage = s->hearing.stage;
+	/* the message, too, was refused for its recipient (LMTP) */
+	o->exit = exitcode_of_reply(SMTP_RCPT, s->reply.code, s->reply.enh);
+	o->said = keep_text(s, said);
+}
+
+static void
 keep_outcome(struct smtp_session *s)
 {
 	const struct reply *r = &s->reply;
-	struct smtp_outcome *o = &s->outcomes[s->hearing.rcpt];
+	struct smtp_outcome *o = batch_outcome(s, s->hearing.rcpt);
 	*o = (struct smtp_outcome){ .code = r->code };
 	memcpy(o->enh, r->enh, sizeof(o->enh));
 	if (walk_is_positive(s)) {
 		o->verdict = SMTP_ACCEPTED;
 		s->naccepted++;
-		return;
-	}
-	char said[sizeof(s->err.said)];
-	walk_said(s, said, sizeof(said));
-	o->verdict = SMTP_REFUSED;
-	o->exit = exitcode_of_reply(SMTP_RCPT, r->code, r->enh);
-	o->said = keep_text(s, said);
+	} else if (batch_is_full(s))
+		batch_defer(s, s->hearing.rcpt);
+	else
+		keep_refusal(s, o);
 }
 
 /* All recipients are heard: is there still somebody to send it to? */
@@ -107,11 +184,16 @@ static void
 hear_last_rcpt(struct smtp_session *s)
 {
 	bool is_uncommitted = walk_is_caught_up(s) && !s->is_text_begun;
-	if (!is_uncommitted || s->naccepted == walk_nrcpts(s))
+	if (!is_uncommitted || s->naccepted == s->batch.n)
 		return;
 	if (s->naccepted > 0 && s->job.partial_delivery)
 		return;
-	s->is_over = true; /* QUIT ends the transaction, too */
+	if (s->batch.ndeferred > 0) {
+		(void)refuse_to_split(
+		    s, s->job.envelope->rcpts.len, s->naccepted);
+		walk_fail(s);
+	} else
+		end_transaction(s, true);
 }
 
 void
@@ -135,16 +217,18 @@ transaction_send_data(struct smtp_session *s, struct buf *out)
 
 /*
  * A server may say 354 though it has refused all recipients; then the text
- * is a lone dot (RFC 2920 3.1).
+ * is a lone dot (RFC 2920 3.1), but not with LMTP, where nothing would be
+ * said to it (RFC 2033 4.2).
  */
 void
 transaction_hear_data(struct smtp_session *s)
 {
-	if (s->reply.code == 354) {
+	bool has_text = s->naccepted > 0 || !s->job.is_lmtp;
+	if (s->reply.code == 354 && has_text) {
 		walk_go_to(s, SMTP_TEXT);
 		body_init(&s->body, s->job.source, BODY_DOT);
 	} else if (s->naccepted == 0 && s->reply.code >= 400)
-		s->is_over = true;
+		end_transaction(s, true);
 	else
 		walk_refused(s);
 }
@@ -183,6 +267,43 @@ transaction_send_bdat(struct smtp_session *s, struct buf *out)
 	return send_piece(s, out);
 }
 
+static void
+take(struct smtp_session *s, struct smtp_outcome *o)
+{
+	o->verdict = SMTP_TAKEN;
+	s->ntaken++;
+	s->is_accepted = true;
+}
+
+/* From the place that nverdicts counts to. */
+static bool
+has_accepted_left(struct smtp_session *s)
+{
+	while (s->nverdicts < s->batch.n &&
+	    batch_outcome(s, s->nverdicts)->verdict != SMTP_ACCEPTED)
+		s->nverdicts++;
+	return s->nverdicts < s->batch.n;
+}
+
+/* RFC 2033 4.2: a reply for each recipient accepted, in their order. */
+static void
+hear_verdict_for_one(struct smtp_session *s)
+{
+	if (s->reply.code / 100 == 3 || !has_accepted_left(s)) {
+		walk_refused(s);
+		return;
+	}
+	struct smtp_outcome *o = batch_outcome(s, s->nverdicts);
+	o->code = s->reply.code;
+	memcpy(o->enh, s->reply.enh, sizeof(o->enh));
+	if (walk_is_positive(s)) {
+		walk_said(s, s->said, sizeof(s->said));
+		take(s, o);
+	} else
+		keep_refusal(s, o);
+	s->has_verdict = !has_accepted_left(s);
+}
+
 void
 transaction_hear_message(struct smtp_session *s)
 {
@@ -193,12 +314,29 @@ transaction_hear_message(struct smtp_session *s)
 		(void)err_set(&s->err, EX_PROTOCOL,
 		    "the server accepted it before its end was sent");
 		walk_fail(s);
-	} else if (s->naccepted == 0) {
-		s->is_over = true;
+	} else if (s->naccepted == 0 && (!is_early || batch_is_last(s))) {
+		end_transaction(s, true);
+	} else if (s->job.is_lmtp && !is_early) {
+		hear_verdict_for_one(s);
 	} else if (walk_is_positive(s)) {
-		s->is_accepted = true;
+		s->has_verdict = true;
 		walk_said(s, s->said, sizeof(s->said));
-		s->is_over = true;
 	} else
 		walk_refused(s);
+}
+
+void
+transaction_accepted(struct smtp_session *s)
+{
+	bool is_for_some = false;
+	for (size_t i = 0; i < s->batch.n; i++) {
+		struct smtp_outcome *o = batch_outcome(s, i);
+		if (o->verdict == SMTP_ACCEPTED)
+			take(s, o);
+		is_for_some |= o->verdict == SMTP_TAKEN;
+	}
+	s->ntransactions += is_for_some;
+	s->batch.has_moved = true;
+	end_transaction(s, false);
+	s->can_quit = true; /* nothing was sent behind the message */
 }

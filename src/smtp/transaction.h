@@ -8,6 +8,10 @@
 struct buf;
 struct smtp_session;
 
+/* Ends what the server may take for an open transaction. */
+bool transaction_send_rset(struct smtp_session *s, struct buf *out);
+void transaction_hear_rset(struct smtp_session *s);
+
 bool transaction_send_mail(struct smtp_session *s, struct buf *out);
 void transaction_hear_mail(struct smtp_session *s);
 
@@ -23,7 +27,10 @@ bool transaction_send_text(struct smtp_session *s, struct buf *out);
 /* "BDAT n LAST" and a piece of the message; then only pieces. */
 bool transaction_send_bdat(struct smtp_session *s, struct buf *out);
 
-/* The one reply that counts. */
+/* The one reply that counts; a yes sets has_verdict. */
 void transaction_hear_message(struct smtp_session *s);
+
+/* The yes stands; on to the recipients that are left. */
+void transaction_accepted(struct smtp_session *s);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "message/envelope.h"
+#include "smtp/batch.h"
 
 bool
 walk_is_at(const struct smtp_session *s, enum smtp_stage stage)
@@ -23,26 +24,32 @@ walk_is_caught_up(const struct smtp_session *s)
 	return walk_is_same(&s->hearing, &s->sending);
 }
 
-size_t
-walk_nrcpts(const struct smtp_session *s)
+/*
+ * Not with LMTP: where DATA has its own reply, it is clear what each of
+ * those behind the message is to.
+ */
+bool
+walk_has_chunks(const struct smtp_session *s)
 {
-	return s->job.envelope->rcpts.len;
+	return s->caps.chunking && !s->job.is_lmtp;
 }
 
 /* Whether the message itself can go with the envelope by BDAT. */
 static enum smtp_stage
 message_stage(const struct smtp_session *s)
 {
-	return s->caps.chunking ? SMTP_BDAT : SMTP_DATA;
+	return walk_has_chunks(s) ? SMTP_BDAT : SMTP_DATA;
 }
 
 /* The step behind c in the transaction. */
 void
 walk_advance(const struct smtp_session *s, struct smtp_cursor *c)
 {
-	if (c->stage == SMTP_MAIL)
+	if (c->stage == SMTP_RSET)
+		c->stage = SMTP_MAIL;
+	else if (c->stage == SMTP_MAIL)
 		c->stage = SMTP_RCPT;
-	else if (c->stage == SMTP_RCPT && c->rcpt + 1 < walk_nrcpts(s))
+	else if (c->stage == SMTP_RCPT && c->rcpt + 1 < s->batch.n)
 		c->rcpt++;
 	else if (c->stage == SMTP_RCPT)
 		*c = (struct smtp_cursor){ .stage = message_stage(s) };
@@ -65,7 +72,8 @@ step_text(const struct smtp_session *s, char *dst, size_t size)
 	const char *name = s->rows[s->hearing.stage].name;
 	if (walk_is_at(s, SMTP_RCPT))
 		(void)snprintf(dst, size, "%s:<%s>", name,
-		    s->job.envelope->rcpts.items[s->hearing.rcpt]);
+		    s->job.envelope->rcpts
+			.items[batch_index(s, s->hearing.rcpt)]);
 	else if (walk_is_at(s, SMTP_MAIL))
 		(void)snprintf(
 		    dst, size, "%s:<%s>", name, s->job.envelope->sender);
@@ -141,6 +149,21 @@ walk_hint_if_sent(struct smtp_session *s)
 	(void)err_hint(&s->err,
 	    "all of the message was sent, so it may have been delivered all "
 	    "the same");
+	return true;
+}
+
+/*
+ * Only between two transactions, and if the last one was accepted on this
+ * connection: so there is an end to it.
+ */
+bool
+walk_may_go_on_elsewhere(struct smtp_session *s)
+{
+	bool is_between = walk_is_at(s, SMTP_RSET) || walk_is_at(s, SMTP_MAIL);
+	if (!is_between || !s->batch.has_moved)
+		return false;
+	s->batch.n = 0; /* none of these was asked for */
+	s->is_over = s->is_broken = s->wants_again = true;
 	return true;
 }
 

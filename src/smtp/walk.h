@@ -34,7 +34,8 @@ bool walk_is_same(const struct smtp_cursor *a, const struct smtp_cursor *b);
 /* Whether every command sent is answered. */
 bool walk_is_caught_up(const struct smtp_session *s);
 
-size_t walk_nrcpts(const struct smtp_session *s);
+/* Whether the message goes by BDAT (RFC 3030). */
+bool walk_has_chunks(const struct smtp_session *s);
 
 /* To the step behind c in the transaction, from SMTP_MAIL on. */
 void walk_advance(const struct smtp_session *s, struct smtp_cursor *c);
@@ -47,6 +48,12 @@ void walk_fail(struct smtp_session *s);
 
 /* The same, and the line is of no more use. */
 void walk_fail_broken(struct smtp_session *s);
+
+/*
+ * Ends the session for now if what went wrong leaves the transactions before
+ * as they are and the rest to another connection; whether it does.
+ */
+bool walk_may_go_on_elsewhere(struct smtp_session *s);
 
 /* The session ends since s->reply refuses the step. */
 void walk_refused(struct smtp_session *s);

@@ -19,8 +19,18 @@ add_refusal(struct report *r, const char *server, const char *rcpt,
     const struct smtp_outcome *o)
 {
 	AUTO(buf_release) struct buf line = BUF_INIT(8192);
+	(void)!buf_printf(&line, "%s: %s<%s>: refused: %s", server,
+	    o->stage > SMTP_RCPT ? "message for " : "RCPT TO:", rcpt, o->said);
+	strvec_add(&r->refusals, buf_str(&line));
+}
+
+/* Whom the session did not come to, where it did come to some. */
+static void
+add_unserved(struct report *r, const char *server, const char *rcpt)
+{
+	AUTO(buf_release) struct buf line = BUF_INIT(8192);
 	(void)!buf_printf(
-	    &line, "%s: RCPT TO:<%s>: refused: %s", server, rcpt, o->said);
+	    &line, "%s: message for <%s>: not accepted", server, rcpt);
 	strvec_add(&r->refusals, buf_str(&line));
 }
 
@@ -29,19 +39,29 @@ report_build(struct report *r, const struct smtp_session *s, const char *server,
     struct err *e)
 {
 	const struct strvec *rcpts = &s->job.envelope->rcpts;
+	bool is_cut_short = s->err.exit != EX_OK && s->ntaken > 0;
 	int worst = EX_OK;
+	r->ntaken = s->ntaken;
+	r->ntransactions = s->ntransactions;
 	if (s->is_accepted)
 		(void)snprintf(r->said, sizeof(r->said), "%s", s->said);
 	for (size_t i = 0; i < rcpts->len; i++) {
 		const struct smtp_outcome *o = &s->outcomes[i];
-		if (o->verdict != SMTP_REFUSED)
+		if (o->verdict != SMTP_REFUSED) {
+			if (o->verdict != SMTP_TAKEN && is_cut_short)
+				add_unserved(r, server, rcpts->items[i]);
 			continue;
+		}
 		add_refusal(r, server, rcpts->items[i], o);
 		if (is_worse(o->exit, worst))
 			worst = o->exit;
 	}
 	if (s->err.exit != EX_OK) {
 		*e = s->err;
+		if (is_cut_short)
+			(void)err_wrap(e,
+			    "accepted for %zu of %zu recipients, then",
+			    s->ntaken, rcpts->len);
 		(void)err_wrap(e, "%s", server);
 		if (worst != EX_OK && !is_worse(e->exit, worst))
 			e->exit = worst;

@@ -12,8 +12,10 @@ struct smtp_session;
 
 struct report {
 	struct strvec refusals; /* a printable line for each */
-	bool has_tls;           /* the message went, or was to go, over TLS */
-	char said[512];         /* the words with which it was taken, or "" */
+	size_t ntaken;          /* recipients that the server has it for */
+	size_t ntransactions;   /* in which it took it */
+	bool has_tls;           /* it went, or was to go, over TLS */
+	char said[512];         /* to the last of them, printable, or "" */
 };
 
 #define REPORT_INIT ((struct report){ .refusals = STRVEC_INIT })
@@ -22,7 +24,8 @@ struct report {
  * The recipients' outcomes and the session's error as one: true if the
  * server has the message for every recipient.  Else *e has the exit code of
  * the worst refusal (a final one is worse than "later"; of two the first
- * counts), and its text is empty if the refusals say it all.
+ * counts), and its text is empty if the refusals say it all.  Where the
+ * session failed after some had been served, each of the others has a line.
  */
 bool report_build(struct report *r, const struct smtp_session *s,
     const char *server, struct err *e) MUST_CHECK;

@@ -34,6 +34,9 @@ struct attempt {
 	char own_name[256];    /* this host's */
 	const char *ehlo_name; /* it, or what the settings say */
 	bool has_login;
+	bool is_first;    /* TLS comes before all else */
+	bool is_required; /* and is verified */
+	bool has_tls;     /* was there on the last line */
 	struct stream stream;
 	struct buf in;
 	struct buf out;
@@ -271,16 +274,51 @@ attempt_of(const struct settings *settings)
 	};
 }
 
+/* The connection, up to a TLS that comes first. */
+static bool
+open_line(struct attempt *a, struct err *e)
+{
+	buf_truncate(&a->in, 0);
+	buf_truncate(&a->out, 0);
+	if (!connect_to(a, e))
+		return false;
+	a->is_first = is_tls_first(a->settings, a->peer.port);
+	a->is_required = is_tls_required(
+	    a->settings, a->peer.port, a->has_login);
+	if (!a->is_first || start_tls(a, a->is_required, e))
+		return true;
+	stream_finish(&a->stream, &a->out);
+	return err_wrap(e, "%s: TLS handshake", a->server);
+}
+
+static void
+close_line(struct attempt *a, const struct smtp_session *session)
+{
+	if (session->is_broken) /* what stands there has no end */
+		buf_truncate(&a->out, 0);
+	a->has_tls = a->stream.tls != NULL;
+	stream_finish(&a->stream, &a->out);
+}
+
+/* As it is before the session begins. */
+static struct sasl_channel
+first_channel(const struct attempt *a)
+{
+	if (a->is_first)
+		return channel_of(a);
+	return (struct sasl_channel){
+		.is_private = line_is_private(a->settings),
+	};
+}
+
 /* What does not depend on what the session is for. */
 static void
 complete_job(const struct attempt *a, struct str password, struct smtp_job *job)
 {
 	const struct settings *s = a->settings;
-	bool is_first = is_tls_first(s, a->peer.port);
-	bool is_required = is_tls_required(s, a->peer.port, a->has_login);
 	job->ehlo_name = a->ehlo_name;
-	job->tls = tls_of(s, is_first, is_required);
-	job->channel.is_private = line_is_private(s);
+	job->tls = tls_of(s, a->is_first, a->is_required);
+	job->channel = first_channel(a);
 	job->login = (struct sasl_login){
 		.is_wanted = a->has_login,
 		.user = s->user,
@@ -293,29 +331,35 @@ complete_job(const struct attempt *a, struct str password, struct smtp_job *job)
 }
 
 /*
- * Connects, and plays the session to its end; what became of it is for the
- * caller to see, who releases it.  False if there was none.
+ * Connects, and plays the session to its end, on as many connections as the
+ * server wants for it; each served somebody, so there is an end to it.  What
+ * became of it is for the caller to see, who releases it.  False if there was
+ * none.
  */
 static bool
 converse(struct attempt *a, struct str password, struct smtp_job *job,
     struct smtp_session *session, struct err *e)
 {
-	if (!connect_to(a, e))
+	if (!open_line(a, e))
 		return false;
 	complete_job(a, password, job);
-	bool is_first = job->tls == SMTP_TLS_RUNNING;
-	bool is_required = is_tls_required(
-	    a->settings, a->peer.port, a->has_login);
-	if (is_first && !start_tls(a, is_required, e)) {
-		stream_finish(&a->stream, &a->out);
-		return err_wrap(e, "%s: TLS handshake", a->server);
-	}
-	if (is_first)
-		job->channel = channel_of(a);
 	smtp_init(session, job, log_is_debug() ? &a->trace : NULL);
-	play(a, session, is_required);
-	if (session->is_broken) /* what stands there has no end */
-		buf_truncate(&a->out, 0);
+	play(a, session, a->is_required);
+	close_line(a, session);
+	while (session->wants_again) {
+		struct err why = ERR_INIT;
+		log_debug("the server wants another connection for the rest");
+		if (!open_line(a, &why)) {
+			smtp_give_up(session, &why);
+			break;
+		}
+		struct sasl_channel channel = first_channel(a);
+		session->job.login.port = a->peer.port;
+		smtp_again(session,
+		    tls_of(a->settings, a->is_first, a->is_required), &channel);
+		play(a, session, a->is_required);
+		close_line(a, session);
+	}
 	return true;
 }
 
@@ -345,10 +389,9 @@ submit_run(const struct settings *settings, struct str password,
 	};
 	if (!converse(&a, password, &job, &session, e))
 		return false;
-	r->has_tls = a.stream.tls != NULL;
+	r->has_tls = a.has_tls;
 	bool ok = report_build(r, &session, a.server, e);
 	smtp_release(&session);
-	stream_finish(&a.stream, &a.out);
 	return ok;
 }
 
@@ -366,7 +409,6 @@ submit_info(
 	    buf_add_str(&info->offers, buf_str(&session.offers)));
 	bool ok = verdict(&a, &session, e);
 	smtp_release(&session);
-	stream_finish(&a.stream, &a.out);
 	return ok;
 }
 
@@ -381,6 +423,5 @@ submit_etrn(const struct settings *settings, struct str password,
 		return false;
 	bool ok = verdict(&a, &session, e);
 	smtp_release(&session);
-	stream_finish(&a.stream, &a.out);
 	return ok;
 }

@@ -16,9 +16,10 @@ struct settings;
 struct source;
 
 /*
- * Connects, and plays the session to its end.  The password is empty if none
- * is needed.  True if the server took the message for every recipient.  Else
- * *r has a line for each recipient refused, and *e the rest (report.h).
+ * Connects, again if the server wants that, and plays the session to its end.
+ * The password is empty if none is needed.  True if the server took the message
+ * for every recipient.  Else *r has a line for each recipient refused, and *e
+ * the rest (report.h).
  */
 bool submit_run(const struct settings *settings, struct str password,
     const struct envelope *envelope, struct source *source, struct report *r,

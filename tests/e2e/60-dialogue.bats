@@ -549,7 +549,8 @@ film() {
   # shellcheck disable=SC2046
   send $(cat "$T/rcpts")
   expect_sent
-  sed -n 's/^rcpt RCPT TO:<\(.*\)>$/\1/p' "$T/store/1.env" >"$T/heard"
+  sed -n 's/^rcpt RCPT TO:<\(.*\)>$/\1/p' "$T/store/1.env" \
+    "$T/store/2.env" >"$T/heard"
   cmp "$T/rcpts" "$T/heard"
   cat "$T/counts"
   local groups

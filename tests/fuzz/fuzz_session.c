@@ -33,6 +33,7 @@ struct options {
 	enum smtp_goal goal;
 	enum smtp_tls tls;
 	bool has_login, all_or_none, needs_utf8, is_large, has_bad_rcpt;
+	bool is_lmtp, has_asks;
 	const char *mechanisms;
 	size_t nrcpts;
 	size_t in_piece;  /* bytes to hear at a time; 0: a line */
@@ -69,6 +70,8 @@ read_options(const uint8_t *data)
 		.needs_utf8 = (data[1] & 4) != 0,
 		.is_large = (data[1] & 8) != 0,
 		.has_bad_rcpt = (data[1] & 16) != 0,
+		.is_lmtp = (data[1] & 32) != 0,
+		.has_asks = (data[1] & 64) != 0,
 		.mechanisms = names[data[2] % ARRAY_LEN(names)],
 		.nrcpts = 1u + data[3] % 50u,
 		.in_piece = data[4],
@@ -117,7 +120,7 @@ start(struct world *w, const uint8_t *data)
 	};
 	make_message(w);
 	make_envelope(w);
-	const struct smtp_job job = {
+	struct smtp_job job = {
 		.goal = w->o.goal,
 		.etrn = "@example.org",
 		.ehlo_name = "me.example",
@@ -135,7 +138,15 @@ start(struct world *w, const uint8_t *data)
 		.envelope = &w->envelope,
 		.source = &w->source,
 		.partial_delivery = !w->o.all_or_none,
+		.is_lmtp = w->o.is_lmtp,
 	};
+	for (size_t i = 0; w->o.has_asks && i < SMTP_ASK_COUNT; i++)
+		job.asks[i] = (struct smtp_ask){ .value = i % 2 == 0 ? "x y"
+								     : "",
+			.who = "who",
+			.hint = "hint",
+			.is_needed = data[6] == i,
+			.number = data[7] };
 	smtp_init(&w->session, &job, &w->trace);
 }
 
@@ -198,9 +209,8 @@ check_acceptance(struct world *w, size_t nsent_before)
 		buf_release(&whole);
 	}
 	assert(has_all);
-	assert(w->session.naccepted > 0);
-	assert(!w->o.all_or_none || w->session.naccepted == w->o.nrcpts);
-	assert(w->session.err.exit == EX_OK);
+	assert(!w->o.all_or_none || w->o.is_lmtp ||
+	    w->session.ntaken == w->o.nrcpts);
 }
 
 static void
@@ -221,11 +231,11 @@ static enum smtp_want
 step(struct world *w)
 {
 	size_t nsent_before = w->sent.len;
-	bool was_accepted = w->session.is_accepted;
+	size_t ntaken = w->session.ntaken;
 	enum smtp_want want = smtp_step(&w->session, &w->in, &w->out);
 	assert(w->out.len <= OUT_LIMIT);
 	assert(++w->nsteps < (size_t)4 * INPUT_MAX);
-	if (w->session.is_accepted && !was_accepted)
+	if (w->session.ntaken > ntaken)
 		check_acceptance(w, nsent_before);
 	if (want == SMTP_WANT_INPUT || want == SMTP_WANT_ROOM)
 		assert(smtp_timeout(&w->session) > 0);
@@ -250,12 +260,30 @@ next_piece(const struct world *w, struct str words)
 	return n < buf_left(&w->in) ? n : buf_left(&w->in);
 }
 
+/* Only who was served wants another connection. */
+static void
+go_on_elsewhere(struct world *w)
+{
+	const struct sasl_channel clear = { .is_private = false };
+	assert(w->session.err.exit == EX_OK);
+	assert(w->session.batch.nmails > 0);
+	buf_truncate(&w->in, 0);
+	buf_truncate(&w->out, 0);
+	smtp_again(&w->session, w->o.tls,
+	    w->o.tls == SMTP_TLS_RUNNING ? &channel : &clear);
+}
+
 static void
 talk(struct world *w, struct str words)
 {
 	const struct err lost = { .exit = EX_TEMPFAIL, .text = "lost" };
 	enum smtp_want want = step(w);
-	while (want != SMTP_DONE) {
+	while (want != SMTP_DONE || w->session.wants_again) {
+		if (want == SMTP_DONE) {
+			go_on_elsewhere(w);
+			want = step(w);
+			continue;
+		}
 		if (want == SMTP_WANT_TLS ||
 		    (want == SMTP_WANT_ROOM && w->o.in_piece % 2 == 0)) {
 			want = step(w); /* nothing came meanwhile */
@@ -278,18 +306,20 @@ static void
 check_end(const struct world *w, struct str words)
 {
 	const struct smtp_session *s = &w->session;
-	bool is_refused = false;
+	size_t ntaken = 0;
 	bool is_sending = w->o.goal == SMTP_GOAL_SEND;
 	for (size_t i = 0; is_sending && i < w->o.nrcpts; i++) {
 		const struct smtp_outcome *o = &s->outcomes[i];
-		is_refused |= o->verdict == SMTP_REFUSED;
+		ntaken += o->verdict == SMTP_TAKEN;
+		/* nobody is forgotten */
+		assert(s->err.exit != EX_OK || o->verdict == SMTP_TAKEN ||
+		    o->verdict == SMTP_REFUSED ||
+		    (w->o.all_or_none && ntaken == 0));
 		assert(o->verdict != SMTP_REFUSED ||
 		    (o->exit >= EX__BASE && o->exit <= EX__MAX &&
 			o->said != NULL));
 	}
-	assert(!is_sending || s->is_accepted || is_refused ||
-	    s->err.exit != EX_OK);
-	assert(!s->is_accepted || (is_sending && s->err.exit == EX_OK));
+	assert(s->ntaken == ntaken && s->is_accepted == (ntaken > 0));
 	assert(s->err.exit == EX_OK || s->err.exit == EX_DATAERR ||
 	    s->err.exit == EX_UNAVAILABLE || s->err.exit == EX_TEMPFAIL ||
 	    s->err.exit == EX_PROTOCOL || s->err.exit == EX_NOPERM);

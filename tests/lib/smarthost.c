@@ -56,6 +56,8 @@ static const char help[] =
     "  --caps LIST          of the reply to EHLO, by commas\n"
     "  --require-auth       530 to MAIL\n"
     "  --helo-only          502 to EHLO\n"
+    "  --lmtp               LHLO only; a reply for each recipient at the end\n"
+    "  --rcpt-limit N       452 4.5.3 to more recipients in a transaction\n"
     "  --store DIR          N.eml and N.env of each message taken\n"
     "  --discard            no N.eml, but its SHA-256 in N.env\n"
     "  --dialogue FILE      what was said; - is standard output\n"
@@ -89,6 +91,8 @@ enum option_code {
 	OPTION_CAPS,
 	OPTION_REQUIRE_AUTH,
 	OPTION_HELO_ONLY,
+	OPTION_LMTP,
+	OPTION_RCPT_LIMIT,
 	OPTION_STORE,
 	OPTION_DISCARD,
 	OPTION_DIALOGUE,
@@ -116,6 +120,8 @@ static const struct option options[] = {
 	{ "caps", required_argument, NULL, OPTION_CAPS },
 	{ "require-auth", no_argument, NULL, OPTION_REQUIRE_AUTH },
 	{ "helo-only", no_argument, NULL, OPTION_HELO_ONLY },
+	{ "lmtp", no_argument, NULL, OPTION_LMTP },
+	{ "rcpt-limit", required_argument, NULL, OPTION_RCPT_LIMIT },
 	{ "store", required_argument, NULL, OPTION_STORE },
 	{ "discard", no_argument, NULL, OPTION_DISCARD },
 	{ "dialogue", required_argument, NULL, OPTION_DIALOGUE },
@@ -222,6 +228,7 @@ flag_field(struct setup *s, enum option_code code)
 		{ OPTION_AUTH_BEFORE_TLS, &s->auth_before_tls },
 		{ OPTION_REQUIRE_AUTH, &s->require_auth },
 		{ OPTION_HELO_ONLY, &s->helo_only },
+		{ OPTION_LMTP, &s->lmtp },
 		{ OPTION_DISCARD, &s->discard },
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -248,6 +255,8 @@ take_option(struct setup *s, int code, const char *text)
 	case OPTION_DIALOGUE: return open_output(&s->dialogue_fd, text);
 	case OPTION_COUNTS: return open_output(&s->counts_fd, text);
 	case OPTION_ON: return script_add(&s->script, text);
+	case OPTION_RCPT_LIMIT:
+		return parse_number(text, 1, UINT64_MAX, &s->rcpt_limit);
 	case OPTION_SESSIONS:
 		return parse_number(text, 1, UINT64_MAX, &s->sessions);
 	default: return false;

@@ -157,6 +157,8 @@ struct setup {
 	bool auth_before_tls;
 	bool require_auth;
 	bool helo_only;
+	bool lmtp;
+	uint64_t rcpt_limit; /* 0: none */
 	bool discard;
 	uint64_t sessions;
 	int dialogue_fd;

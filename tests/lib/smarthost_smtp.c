@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: ISC
 /*
  * The dialogue: RFC 5321, 1870 (SIZE), 2920 (PIPELINING), 3030 (CHUNKING),
- * 3207 (STARTTLS).  Strict where a client may have a fault: order, syntax,
- * what may stand in one group, line ends.
+ * 3207 (STARTTLS), 2033 (LMTP).  Strict where a client may have a fault: order,
+ * syntax, what may stand in one group, line ends.
  */
 #include <string.h>
 #include <unistd.h>
@@ -290,10 +290,15 @@ answer_ehlo(struct session *s)
 }
 
 static void
-greet(struct session *s, const char *name, bool esmtp)
+greet(struct session *s, const char *name, bool esmtp, bool is_lhlo)
 {
 	if (*name == '\0') {
 		session_refuse(s, "501 5.5.4 a name is missing");
+		return;
+	}
+	if (s->setup->lmtp != is_lhlo) {
+		session_refuse(s, "500 5.5.1 %s here",
+		    s->setup->lmtp ? "LMTP is spoken" : "SMTP is spoken");
 		return;
 	}
 	if (esmtp && s->setup->helo_only) {
@@ -313,13 +318,19 @@ greet(struct session *s, const char *name, bool esmtp)
 static void
 command_ehlo(struct session *s, const char *arg)
 {
-	greet(s, arg, true);
+	greet(s, arg, true, false);
+}
+
+static void
+command_lhlo(struct session *s, const char *arg)
+{
+	greet(s, arg, true, true);
 }
 
 static void
 command_helo(struct session *s, const char *arg)
 {
-	greet(s, arg, false);
+	greet(s, arg, false, false);
 }
 
 /* STARTTLS */
@@ -542,6 +553,8 @@ rcpt_objection(const struct session *s, const struct path *path)
 		return "555 5.5.4 parameter not offered";
 	if (!is_ascii(path) && !s->utf8)
 		return "553 5.6.7 SMTPUTF8 needed";
+	if (s->setup->rcpt_limit > 0 && s->nrcpts >= s->setup->rcpt_limit)
+		return "452 4.5.3 too many recipients";
 	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
 		if (same_word(path->p, refusals[i][0], strlen(refusals[i][0])))
 			return refusals[i][1];
@@ -644,6 +657,20 @@ judge_message(struct session *s, const char *via)
 		    s, "250 2.0.0 taken as %u", keep_message(s, via));
 }
 
+/* RFC 2033 4.2: the same, a reply for each recipient; kept for all. */
+static void
+judge_for_each(struct session *s, const char *via)
+{
+	unsigned number = keep_message(s, via);
+	for (size_t i = 0; i < s->nrcpts; i++) {
+		enum verdict verdict = session_event(s, STAGE_END);
+		if (verdict == OVER)
+			return;
+		if (verdict == GO_ON)
+			session_answer(s, "250 2.0.0 taken as %u", number);
+	}
+}
+
 static void
 finish_message(struct session *s, const char *via)
 {
@@ -653,7 +680,10 @@ finish_message(struct session *s, const char *via)
 	    (unsigned long long)s->message.size);
 	dialogue_line(s->setup->dialogue_fd, "C: ", note.p, note.len);
 	bytes_free(&note);
-	if (!session_overrun(s, false))
+	bool overrun = session_overrun(s, false);
+	if (!overrun && s->setup->lmtp)
+		judge_for_each(s, via);
+	else if (!overrun)
 		judge_message(s, via);
 	forget_transaction(s);
 }
@@ -933,6 +963,7 @@ struct command {
 
 static const struct command commands[] = {
 	{ "EHLO", STAGE_EHLO, true, command_ehlo },
+	{ "LHLO", STAGE_EHLO, true, command_lhlo },
 	{ "HELO", STAGE_HELO, true, command_helo },
 	{ "STARTTLS", STAGE_STARTTLS, false, command_starttls },
 	{ "AUTH", STAGE_NONE, true, auth_command },

@@ -36,6 +36,10 @@ set_envelope(struct envelope *env, const struct scene *sc)
 	};
 	while (str_word(&rest, " ", &word))
 		strvec_add(&env->rcpts, word);
+	rest = str_of(either(sc->originals, ""));
+	while (str_word(&rest, " ", &word))
+		strvec_add(
+		    &env->originals, str_eq(word, STR("-")) ? STR_INIT : word);
 }
 
 struct play *
@@ -55,7 +59,7 @@ play_open(const struct scene *sc, enum split split, const char *file, int line)
 	PLAY_CHECK(p, message_from_bytes(&p->message, text, &e));
 	source_init(&p->source, &p->message, NULL);
 	set_envelope(&p->envelope, sc);
-	const struct smtp_job job = {
+	struct smtp_job job = {
 		.goal = sc->goal,
 		.etrn = sc->etrn,
 		.ehlo_name = "me.example",
@@ -75,7 +79,10 @@ play_open(const struct scene *sc, enum split split, const char *file, int line)
 		.envelope = &p->envelope,
 		.source = &p->source,
 		.partial_delivery = !sc->all_or_none,
+		.is_lmtp = sc->is_lmtp,
 	};
+	for (size_t i = 0; sc->asks != NULL && i < SMTP_ASK_COUNT; i++)
+		job.asks[i] = sc->asks[i];
 	smtp_init(&p->session, &job, &p->trace);
 	return p;
 }
@@ -153,6 +160,27 @@ play_lose(struct play *p, int exit, const char *text)
 	(void)err_set(&why, exit, "%s", text);
 	smtp_lost(&p->session, &why);
 	play_step(p);
+}
+
+void
+play_again(struct play *p)
+{
+	PLAY_CHECK(p, p->want == SMTP_DONE && p->session.wants_again);
+	if (!p->session.wants_again)
+		return;
+	const struct sasl_channel channel = { .is_private = false };
+	smtp_again(&p->session, p->scene.tls, &channel);
+	buf_truncate(&p->in, 0);
+	play_step(p);
+}
+
+static void
+play_give_up(struct play *p)
+{
+	struct err why = ERR_INIT;
+	PLAY_CHECK(p, p->want == SMTP_DONE && p->session.wants_again);
+	(void)err_set(&why, EX_TEMPFAIL, "connection refused");
+	smtp_give_up(&p->session, &why);
 }
 
 bool
@@ -351,6 +379,8 @@ play_group(struct play *p, char letter, struct str group)
 		PLAY_CHECK(p, p->want == SMTP_WANT_TLS);
 		play_lose(p, EX_UNAVAILABLE, "certificate expired");
 		break;
+	case 'G': play_again(p); break;
+	case 'F': play_give_up(p); break;
 	case 'X': play_lose(p, EX_TEMPFAIL, "connection closed"); break;
 	default: unit_check(false, p->file, p->line, "bad script"); break;
 	}

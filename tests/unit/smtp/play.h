@@ -34,6 +34,9 @@ struct scene {
 	const char *message;
 	bool all_or_none;
 	bool needs_utf8;
+	bool is_lmtp;
+	const struct smtp_ask *asks; /* all of them, or NULL */
+	const char *originals;       /* as rcpts; "-" for none */
 	/*
 	 * Lines of a letter, a blank and text; those with the same letter that
 	 * stand together are one write:
@@ -42,6 +45,8 @@ struct scene {
 	 * T  the client wants TLS, and gets it
 	 * N  the client wants TLS, and the handshake fails
 	 * X  the line is lost
+	 * G  the client wants another connection, and gets it
+	 * F  the same, but there is none
 	 * Behind the script the session is over and nothing more was sent.
 	 */
 	const char *script;
@@ -90,6 +95,9 @@ void play_step(struct play *p);
 void play_give(struct play *p, struct str bytes);
 
 void play_tls(struct play *p);
+/* Another connection, if it is wanted. */
+void play_again(struct play *p);
+
 void play_lose(struct play *p, int exit, const char *text);
 
 /*

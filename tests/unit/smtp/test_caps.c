@@ -102,3 +102,38 @@ TEST(forgets_all_of_it)
 	CHECK_BUF(&c.mechanisms, "LOGIN ");
 	caps_release(&c);
 }
+
+TEST(knows_the_limits_that_are_told)
+{
+	struct caps c = parse("mx\nLIMITS RCPTMAX=100 MAILMAX=5\n"
+			      "DELIVERBY 30\nDSN\nREQUIRETLS\n"
+			      "FUTURERELEASE 3600 2030-01-01T00:00:00Z\n"
+			      "MT-PRIORITY MIXER");
+	CHECK_EQ(c.rcpt_limit, 100);
+	CHECK_EQ(c.mail_limit, 5);
+	CHECK_EQ(c.deliverby_min, 30);
+	CHECK_EQ(c.hold_max, 3600);
+	CHECK_EQ(c.hold_last, 1893456000);
+	CHECK(c.dsn && c.deliverby && c.futurerelease);
+	CHECK(c.requiretls && c.priority);
+	caps_release(&c);
+}
+
+TEST(odd_limits_are_none)
+{
+	static const char *const texts[] = { "mx\nLIMITS", "mx\nLIMITS RCPTMAX",
+		"mx\nLIMITS RCPTMAX= MAILMAX=0", "mx\nLIMITS RCPTMAX=-1",
+		"mx\nLIMITS RCPTMAX=1x RCPTDOMAINMAX=3 XRCPTMAX=2",
+		"mx\nLIMITS RCPTMAX=99999999999", "mx\nDELIVERBY x",
+		"mx\nDELIVERBY", "mx\nFUTURERELEASE", "mx\nFUTURERELEASE x y",
+		"mx\nFUTURERELEASE 0 2030-01-01" };
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		struct caps c = parse(texts[i]);
+		CHECK_EQ(c.rcpt_limit, 0);
+		CHECK_EQ(c.mail_limit, 0);
+		CHECK_EQ(c.deliverby_min, 0);
+		CHECK_EQ(c.hold_max, 0);
+		CHECK_EQ(c.hold_last, 0);
+		caps_release(&c);
+	}
+}

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "submit/report.h"
 
+#include <stdio.h>
+
 #include "base/buf.h"
 #include "base/err.h"
 #include "message/address.h"
@@ -22,6 +24,7 @@ struct story {
 
 static const struct smtp_outcome accepted = { .verdict = SMTP_ACCEPTED,
 	.code = 250 };
+static const struct smtp_outcome taken = { .verdict = SMTP_TAKEN, .code = 250 };
 static const struct smtp_outcome no_user = { .verdict = SMTP_REFUSED,
 	.exit = EX_NOUSER,
 	.code = 550,
@@ -235,5 +238,62 @@ TEST(the_longest_recipient_still_has_a_line)
 	CHECK(str_starts_nocase(
 	    str_of(s.report.refusals.items[0]), STR("mail:587: RCPT TO:<xxx")));
 	CHECK(strstr(s.report.refusals.items[0], "no such user") != NULL);
+	story_release(&s);
+}
+
+TEST(who_got_it_before_the_rest_failed_is_told)
+{
+	struct story s;
+	story_begin(&s, OUTCOMES(&taken, &no_user, &accepted, &not_asked));
+	s.session.ntaken = 1;
+	s.session.is_accepted = true;
+	(void)err_set(&s.session.err, EX_TEMPFAIL, "message: refused");
+	story_end(&s);
+	CHECK(!s.ok);
+	CHECK_EQ(s.e.exit, EX_NOUSER);
+	CHECK_STR(s.e.text,
+	    "mail:587: accepted for 1 of 4 recipients, then: message: refused");
+	CHECK_EQ(s.report.refusals.len, 3);
+	CHECK_STR(s.report.refusals.items[0],
+	    "mail:587: RCPT TO:<b@x>: refused: 550 5.1.1 no such user");
+	CHECK_STR(s.report.refusals.items[1],
+	    "mail:587: message for <c@x>: not accepted");
+	CHECK_STR(s.report.refusals.items[2],
+	    "mail:587: message for <d@x>: not accepted");
+	story_release(&s);
+}
+
+TEST(a_message_refused_for_one_is_told_from_a_recipient_refused)
+{
+	static const struct smtp_outcome full = { .verdict = SMTP_REFUSED,
+		.stage = SMTP_TEXT,
+		.exit = EX_TEMPFAIL,
+		.said = "452 4.2.2 full" };
+	struct story s;
+	story_begin(&s, OUTCOMES(&taken, &full));
+	s.session.ntaken = 1;
+	s.session.is_accepted = true;
+	story_end(&s);
+	CHECK(!s.ok);
+	CHECK_EQ(s.e.exit, EX_TEMPFAIL);
+	CHECK_STR(s.report.refusals.items[0],
+	    "mail:587: message for <b@x>: refused: 452 4.2.2 full");
+	story_release(&s);
+}
+
+TEST(the_servers_last_words_and_the_numbers_are_kept)
+{
+	struct story s;
+	story_begin(&s, OUTCOMES(&taken, &taken));
+	s.session.ntaken = 2;
+	s.session.ntransactions = 2;
+	s.session.is_accepted = true;
+	(void)snprintf(
+	    s.session.said, sizeof(s.session.said), "250 2.0.0 queued as 7");
+	story_end(&s);
+	CHECK(s.ok);
+	CHECK_EQ(s.report.ntaken, 2);
+	CHECK_EQ(s.report.ntransactions, 2);
+	CHECK_STR(s.report.said, "250 2.0.0 queued as 7");
 	story_release(&s);
 }
