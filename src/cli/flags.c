@@ -10,7 +10,6 @@
 #include "base/str.h"
 #include "config/obsolete.h"
 
-#define NO_DSN "delivery status notifications are not supported in this version"
 #define NO_QUEUE "no queue is kept in this version"
 
 /*
@@ -166,22 +165,10 @@ const struct flag flag_table[] = {
 	    .arg = FLAG_ARG_OPTIONAL,
 	    .action = FLAG_REFUSED,
 	    .help = NO_QUEUE },
-	{ .letter = 'N',
-	    .arg = FLAG_ARG_OPTIONAL,
-	    .action = FLAG_REFUSED,
-	    .help = NO_DSN },
 	{ .letter = 'q',
 	    .arg = FLAG_ARG_OPTIONAL,
 	    .action = FLAG_REFUSED,
 	    .help = NO_QUEUE },
-	{ .letter = 'R',
-	    .arg = FLAG_ARG_OPTIONAL,
-	    .action = FLAG_REFUSED,
-	    .help = NO_DSN },
-	{ .letter = 'V',
-	    .arg = FLAG_ARG_OPTIONAL,
-	    .action = FLAG_REFUSED,
-	    .help = NO_DSN },
 };
 
 const size_t flag_count = ARRAY_LEN(flag_table);

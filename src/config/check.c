@@ -3,8 +3,10 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/buf.h"
+#include "base/date.h"
 #include "base/err.h"
 #include "base/idn.h"
 #include "config/findings.h"
@@ -33,6 +35,29 @@ refuse_both(const struct settings *s, enum setting_id a, enum setting_id b,
 	    setting_table[a].name, setting_table[b].name, other);
 }
 
+/* LMTP has no port of its own (RFC 2033 5 forbids 25). */
+static bool
+check_protocol(const struct settings *s, struct err *e)
+{
+	if (s->protocol != PROTOCOL_LMTP || s->port != 0 || s->socket != NULL)
+		return true;
+	return refuse(s, SETTING_PROTOCOL, "is lmtp, but port is not set", e);
+}
+
+static bool
+check_hold(const struct settings *s, struct err *e)
+{
+	int64_t until;
+	if (s->hold_for > 0 && s->hold_until != NULL)
+		return refuse_both(
+			   s, SETTING_HOLD_UNTIL, SETTING_HOLD_FOR, e) ||
+		    err_hint(e, "set one of them");
+	if (s->hold_until != NULL &&
+	    date_parse(str_of(s->hold_until), &until) && until <= time(NULL))
+		return refuse(s, SETTING_HOLD_UNTIL, "is in the past", e);
+	return true;
+}
+
 static bool
 check_host(const struct settings *s, struct err *e)
 {
@@ -40,6 +65,22 @@ check_host(const struct settings *s, struct err *e)
 	    err_set(e, EX_CONFIG,
 		"no host: neither --host nor POSTHASTE_HOST nor an rc "
 		"file names one");
+}
+
+/* RFC 8689 4.2.1 */
+static bool
+check_relay_tls(const struct settings *s, struct err *e)
+{
+	if (s->relay_tls != RELAY_TLS_REQUIRE)
+		return true;
+	if (s->tls == TOGGLE_OFF)
+		return refuse_both(s, SETTING_RELAY_TLS, SETTING_TLS, e) ||
+		    err_hint(e, "TLS on the way on begins with ours");
+	if (!s->tls_certcheck)
+		return refuse_both(
+			   s, SETTING_RELAY_TLS, SETTING_TLS_CERTCHECK, e) ||
+		    err_hint(e, "TLS on the way on begins with ours, verified");
+	return true;
 }
 
 static bool
@@ -125,7 +166,8 @@ check_socket(const struct settings *s, struct err *e)
 {
 	bool is_named = s->host != NULL || s->tls_host_override != NULL;
 	bool is_verified = s->tls_certcheck && s->tls_fingerprint == NULL;
-	bool with_tls = s->tls == TOGGLE_ON || settings_has_tls_detail(s);
+	bool with_tls = s->tls == TOGGLE_ON || settings_has_tls_detail(s) ||
+	    s->relay_tls == RELAY_TLS_REQUIRE;
 	if (s->tls == TOGGLE_OFF || s->socket == NULL || is_named ||
 	    !is_verified || !with_tls)
 		return true;
@@ -232,6 +274,8 @@ check_local_domains(const struct settings *s, struct err *e)
 
 static bool (*const checks[])(const struct settings *, struct err *) = {
 	check_host,
+	check_protocol,
+	check_relay_tls,
 	check_starttls,
 	check_no_tls,
 	check_certcheck,
@@ -240,6 +284,7 @@ static bool (*const checks[])(const struct settings *, struct err *) = {
 	check_auth,
 	check_qualify_domain,
 	check_local_domains,
+	check_hold,
 };
 
 bool

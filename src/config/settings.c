@@ -195,9 +195,8 @@ set_uint(struct settings *s, const struct setting *row, struct str text,
 	return true;
 }
 
-/* "90", "15m", "2h 30m", "5d"; false past max. */
-static bool
-parse_seconds(struct str text, uint64_t max, uint64_t *seconds)
+bool
+settings_parse_seconds(struct str text, uint64_t max, uint64_t *seconds)
 {
 	static const struct {
 		char letter;
@@ -228,7 +227,7 @@ set_seconds(struct settings *s, const struct setting *row, struct str text,
     struct err *e)
 {
 	uint64_t n;
-	if (!parse_seconds(text, row->max, &n) || n < row->min) {
+	if (!settings_parse_seconds(text, row->max, &n) || n < row->min) {
 		char wanted[96];
 		(void)snprintf(wanted, sizeof(wanted),
 		    "a time from %u to %u seconds, such as 90, 15m or 2h%s%s",
@@ -270,6 +269,8 @@ set_words(struct settings *s, const struct setting *row, struct str text,
 	}
 	if (words.len == 0)
 		return refuse_word(row, text, e);
+	if (row->check != NULL && !row->check(buf_str(&words), e))
+		return false;
 	put_text(s, row, str_dup(buf_str(&words)));
 	return true;
 }
@@ -490,6 +491,9 @@ is_void(const struct settings *dst, enum setting_id id)
 		return true;
 	if (id == SETTING_TLS_CERTCHECK)
 		return names_trust(dst);
+	if (id == SETTING_HOLD_FOR || id == SETTING_HOLD_UNTIL)
+		return settings_is_set(dst, SETTING_HOLD_FOR) ||
+		    settings_is_set(dst, SETTING_HOLD_UNTIL);
 	return without_check &&
 	    (id == SETTING_TLS_TRUST_FILE || id == SETTING_TLS_CRL_FILE ||
 		id == SETTING_TLS_FINGERPRINT);
@@ -564,6 +568,14 @@ settings_fill_environment(struct settings *s, struct err *e)
 	return true;
 }
 
+/* LMTP is spoken on the host itself, or in its room, if nothing is said. */
+static bool
+does_without_tls(const struct settings *s)
+{
+	return s->protocol == PROTOCOL_LMTP && !settings_has_tls_detail(s) &&
+	    s->relay_tls != RELAY_TLS_REQUIRE;
+}
+
 bool
 settings_fill_defaults(struct settings *s, struct err *e)
 {
@@ -571,9 +583,12 @@ settings_fill_defaults(struct settings *s, struct err *e)
 	obsolete_finish(s);
 	for (enum setting_id id = 0; id < SETTING_COUNT; id++) {
 		const struct setting *row = &setting_table[id];
-		if (row->initial == NULL || settings_is_set(s, id))
+		const char *text = row->initial;
+		if (text == NULL || settings_is_set(s, id))
 			continue;
-		if (!settings_set(s, id, str_of(row->initial), origin, e))
+		if (id == SETTING_TLS && does_without_tls(s))
+			text = "off";
+		if (!settings_set(s, id, str_of(text), origin, e))
 			return err_wrap(e, "default of %s", row->name);
 	}
 	return true;

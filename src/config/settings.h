@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/attr.h"
 #include "base/str.h"
@@ -20,6 +21,17 @@ struct buf;
 struct err;
 
 enum long_lines { LONG_LINES_ENCODE, LONG_LINES_PASS, LONG_LINES_REFUSE };
+enum protocol { PROTOCOL_SMTP, PROTOCOL_LMTP };
+
+/* HDRS is sendmail's word for HEADERS. */
+enum dsn_return {
+	DSN_RETURN_OFF,
+	DSN_RETURN_HEADERS,
+	DSN_RETURN_FULL,
+	DSN_RETURN_HDRS
+};
+
+enum relay_tls { RELAY_TLS_AUTO, RELAY_TLS_REQUIRE, RELAY_TLS_OPTIONAL };
 
 enum toggle { TOGGLE_AUTO, TOGGLE_ON, TOGGLE_OFF };
 enum rewrite { REWRITE_NEVER, REWRITE_INVALID, REWRITE_ALWAYS };
@@ -77,6 +89,7 @@ struct settings {
 	char *socket;        /* in place of host and port */
 	unsigned timeout;    /* seconds; 0: RFC 5321's, 30 to connect */
 	char *domain;        /* the name in EHLO */
+	enum protocol protocol;
 	enum toggle tls;
 	enum toggle tls_starttls;
 	char *tls_trust_file; /* NULL: the system's; "": nobody's */
@@ -108,6 +121,15 @@ struct settings {
 	char *qualify_domain; /* of names without domain */
 	char *local_domains;  /* blanks or commas between them; "auto" */
 	bool rewrite_to;      /* show in To and Cc whom names stand for */
+	char *dsn_notify;     /* "never" or some of the other words */
+	enum dsn_return dsn_return;
+	char *dsn_envid;
+	char *deliver_by;  /* value_parse_deliver_by() */
+	unsigned hold_for; /* seconds */
+	char *hold_until;  /* date_parse() */
+	char *priority;
+	enum relay_tls relay_tls;
+	char *mail_auth; /* an address or "<>" */
 	bool partial_delivery;
 	enum long_lines long_lines;
 	char *logfile;             /* "-" is standard output */
@@ -133,6 +155,10 @@ struct settings {
 bool settings_set(struct settings *s, enum setting_id id, struct str text,
     struct settings_origin origin, struct err *e) MUST_CHECK;
 
+/* "90", "15m", "2h 30m", "5d"; false past max. */
+bool settings_parse_seconds(
+    struct str text, uint64_t max, uint64_t *seconds) MUST_CHECK;
+
 bool settings_is_set(const struct settings *s, enum setting_id id);
 
 /* Whether it is text that was not set to nothing. */
@@ -155,10 +181,10 @@ bool settings_needs_password(const struct settings *s);
 
 /*
  * Copies what is set in src and not in dst; but not what dst's own values
- * make void: another source of the password, TLS's details where dst turns
- * TLS off, and how the certificate is verified where dst says whether it is,
- * or the other way round.  So only what was said in one place can contradict
- * itself.
+ * make void: another source of the password, another way to hold the mail,
+ * TLS's details where dst turns TLS off, and how the certificate is verified
+ * where dst says whether it is, or the other way round.  So only what was said
+ * in one place can contradict itself.
  */
 void settings_fill(struct settings *dst, const struct settings *src);
 

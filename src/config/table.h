@@ -23,6 +23,7 @@ enum setting_id {
 	SETTING_SOCKET,
 	SETTING_TIMEOUT,
 	SETTING_DOMAIN,
+	SETTING_PROTOCOL,
 	SETTING_TLS,
 	SETTING_TLS_STARTTLS,
 	SETTING_TLS_TRUST_FILE,
@@ -54,6 +55,15 @@ enum setting_id {
 	SETTING_QUALIFY_DOMAIN,
 	SETTING_LOCAL_DOMAINS,
 	SETTING_REWRITE_TO,
+	SETTING_DSN_NOTIFY,
+	SETTING_DSN_RETURN,
+	SETTING_DSN_ENVID,
+	SETTING_DELIVER_BY,
+	SETTING_HOLD_FOR,
+	SETTING_HOLD_UNTIL,
+	SETTING_PRIORITY,
+	SETTING_RELAY_TLS,
+	SETTING_MAIL_AUTH,
 	SETTING_PARTIAL_DELIVERY,
 	SETTING_LONG_LINES,
 	SETTING_LOGFILE,
@@ -87,7 +97,8 @@ struct setting {
 	const char *arg;          /* the argument's name in --help */
 	const char *help;         /* one line, lower case */
 	const char *since;        /* the version that first had it */
-	/* whether a text can be one; NULL: any.  EX_CONFIG */
+	/* whether a text, or words as they are kept, can be one; NULL: any.
+	 * EX_CONFIG */
 	bool (*check)(struct str text, struct err *e);
 	size_t offset; /* in struct settings */
 	enum setting_type type;

@@ -3,26 +3,35 @@
 
 #include <arpa/inet.h>
 
+#include "base/buf.h"
+#include "base/date.h"
 #include "base/err.h"
 #include "base/hex.h"
+#include "base/xtext.h"
+#include "config/settings.h"
 
 enum { MD5_LEN = 16, SHA1_LEN = 20, SHA256_LEN = 32 };
+
+static bool
+refuse(struct str text, const char *wanted, struct err *e)
+{
+	char shown[80];
+	str_printable_to(text, shown, sizeof(shown));
+	return err_set(e, EX_CONFIG, "\"%s\" is not %s", shown, wanted);
+}
 
 bool
 value_is_address(struct str text, struct err *e)
 {
-	char address[INET6_ADDRSTRLEN] = "", shown[80];
+	char address[INET6_ADDRSTRLEN] = "";
 	unsigned char raw[16];
 	size_t len = str_find(text, '%');
 	bool has_zone = len < text.len;
 	if (len < sizeof(address))
 		memcpy(address, text.ptr, len);
-	if ((!has_zone && inet_pton(AF_INET, address, raw) == 1) ||
-	    inet_pton(AF_INET6, address, raw) == 1)
-		return true;
-	str_printable_to(text, shown, sizeof(shown));
-	return err_set(
-	    e, EX_CONFIG, "\"%s\" is not an IPv4 or IPv6 address", shown);
+	return (!has_zone && inet_pton(AF_INET, address, raw) == 1) ||
+	    inet_pton(AF_INET6, address, raw) == 1 ||
+	    refuse(text, "an IPv4 or IPv6 address", e);
 }
 
 static bool
@@ -51,10 +60,106 @@ value_is_fingerprint(struct str text, struct err *e)
 			return refuse_digest("SHA-1", e);
 		if (is_hex && n == SHA256_LEN)
 			continue;
-		char shown[80];
-		str_printable_to(word, shown, sizeof(shown));
-		return err_set(e, EX_CONFIG,
-		    "\"%s\" is not 64 hexadecimal digits (SHA-256)", shown);
+		return refuse(word, "64 hexadecimal digits (SHA-256)", e);
 	}
 	return nwords > 0 || err_set(e, EX_CONFIG, "names no fingerprint");
+}
+
+bool
+value_is_notify(struct str text, struct err *e)
+{
+	struct str rest = text, word;
+	bool has_never = false;
+	size_t n = 0;
+	for (; str_word(&rest, ",", &word); n++)
+		has_never |= str_eq(word, STR("never"));
+	if (has_never && n > 1) /* RFC 3461 4.1 */
+		return err_set(e, EX_CONFIG,
+		    "\"never\" stands alone: no report contradicts the others");
+	return true;
+}
+
+bool
+value_is_envid(struct str text, struct err *e)
+{
+	AUTO(buf_release) struct buf encoded = BUF_INIT(VALUE_ENVID_MAX);
+	if (!str_is_ascii(text) || str_has_controls(text))
+		return refuse(text, "printable ASCII", e);
+	if (!xtext_add(&encoded, text))
+		return err_set(e, EX_CONFIG,
+		    "is longer than %d characters (those that are encoded "
+		    "count as three)",
+		    VALUE_ENVID_MAX);
+	return true;
+}
+
+static bool
+refuse_by(struct str text, struct err *e)
+{
+	return refuse(text,
+	    "a time such as 15m or 2h, and maybe notify or return, and trace, "
+	    "by commas",
+	    e);
+}
+
+bool
+value_parse_deliver_by(
+    struct str text, struct value_deliver_by *by, struct err *e)
+{
+	struct str rest = text, word;
+	bool has_mode = false;
+	*by = (struct value_deliver_by){ .seconds = 0 };
+	if (!str_word(&rest, ",", &word) ||
+	    !settings_parse_seconds(word, VALUE_SECONDS_MAX, &by->seconds) ||
+	    by->seconds == 0)
+		return refuse_by(text, e);
+	while (str_word(&rest, ",", &word)) {
+		word = str_trim(word);
+		bool returns = str_eq_nocase(word, STR("return"));
+		if (str_eq_nocase(word, STR("trace")) && !by->traces)
+			by->traces = true;
+		else if ((returns || str_eq_nocase(word, STR("notify"))) &&
+		    !has_mode) {
+			by->returns = returns;
+			has_mode = true;
+		} else
+			return refuse_by(text, e);
+	}
+	return true;
+}
+
+bool
+value_is_deliver_by(struct str text, struct err *e)
+{
+	struct value_deliver_by by;
+	return value_parse_deliver_by(text, &by, e);
+}
+
+bool
+value_is_date(struct str text, struct err *e)
+{
+	int64_t seconds;
+	return date_parse(text, &seconds) ||
+	    refuse(text,
+		"a date, time and offset such as 2026-12-24T18:00:00+01:00", e);
+}
+
+bool
+value_is_priority(struct str text, struct err *e)
+{
+	bool is_negative = text.len > 0 && text.ptr[0] == '-';
+	uint64_t n;
+	return parse_uint(str_from(text, is_negative), 0, 9, &n) ||
+	    refuse(text, "a number from -9 to 9", e);
+}
+
+bool
+value_is_mail_auth(struct str text, struct err *e)
+{
+	size_t at = str_rfind(text, '@');
+	bool is_address = at > 0 && at + 1 < text.len && str_is_ascii(text) &&
+	    !str_has_controls(text) && str_find(text, ' ') == text.len &&
+	    str_find(text, '<') == text.len && str_find(text, '>') == text.len;
+	return str_eq(text, STR("<>")) || is_address ||
+	    refuse(text, "an address in ASCII without <>, or <> alone", e);
 }

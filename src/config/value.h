@@ -7,16 +7,49 @@
 #define CONFIG_VALUE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/attr.h"
 #include "base/str.h"
 
 struct err;
 
+/* RFC 3461 4.4 */
+enum { VALUE_ENVID_MAX = 100 };
+
+/* What RFC 2852 and 4865 have digits for. */
+enum { VALUE_SECONDS_MAX = 999999999 };
+
+/* "15m", "2h 30m,return", "1d,notify,trace" */
+struct value_deliver_by {
+	uint64_t seconds;
+	bool returns; /* what is late; else the sender is told of it */
+	bool traces;  /* and of each relay that does not know of deadlines */
+};
+
 /* An IPv4 or IPv6 address; the latter with %ZONE if need be. */
 bool value_is_address(struct str text, struct err *e) MUST_CHECK;
 
 /* SHA-256 in hexadecimal digits; several with blanks or commas between. */
 bool value_is_fingerprint(struct str text, struct err *e) MUST_CHECK;
+
+/* Some of the words of reports, or "never" alone. */
+bool value_is_notify(struct str text, struct err *e) MUST_CHECK;
+
+/* Printable ASCII of VALUE_ENVID_MAX as xtext. */
+bool value_is_envid(struct str text, struct err *e) MUST_CHECK;
+
+bool value_is_deliver_by(struct str text, struct err *e) MUST_CHECK;
+bool value_parse_deliver_by(
+    struct str text, struct value_deliver_by *by, struct err *e) MUST_CHECK;
+
+/* A date, time and offset (RFC 3339). */
+bool value_is_date(struct str text, struct err *e) MUST_CHECK;
+
+/* From -9 to 9. */
+bool value_is_priority(struct str text, struct err *e) MUST_CHECK;
+
+/* An address in ASCII, or "<>". */
+bool value_is_mail_auth(struct str text, struct err *e) MUST_CHECK;
 
 #endif

@@ -65,7 +65,8 @@ edit_leaves_out(const struct edit_wish *wish, const struct field *f)
 	case FIELD_RESENT_FROM:
 	case FIELD_RESENT_SENDER:
 	case FIELD_RESENT_TO:
-	case FIELD_SENDER: break;
+	case FIELD_SENDER:
+	case FIELD_TLS_REQUIRED: break;
 	}
 	return false;
 }
@@ -148,8 +149,12 @@ write_front(struct buf *front, const struct message *m,
 	if (is_wanted(m, FIELD_DATE, wish->set_date) &&
 	    !add_field(front, FIELD_DATE, add_date, wish, e))
 		return false;
-	return !is_wanted(m, FIELD_MESSAGE_ID, wish->set_id) ||
-	    add_field(front, FIELD_MESSAGE_ID, add_message_id, wish, e);
+	if (is_wanted(m, FIELD_MESSAGE_ID, wish->set_id) &&
+	    !add_field(front, FIELD_MESSAGE_ID, add_message_id, wish, e))
+		return false;
+	return !wish->tls_optional || has_field(m, FIELD_TLS_REQUIRED) ||
+	    buf_printf(front, "%s: No\r\n", field_name(FIELD_TLS_REQUIRED)) ||
+	    err_set(e, EX_DATAERR, "TLS-Required: too long");
 }
 
 /*

@@ -65,6 +65,7 @@ struct edit_wish {
 	const char *full_name; /* or NULL */
 	const char *id_domain;
 	time_t now;
+	bool tls_optional; /* TLS-Required: No (RFC 8689 5) */
 	enum edit_set set_from;
 	enum edit_set set_date;
 	enum edit_set set_id;

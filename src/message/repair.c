@@ -314,7 +314,8 @@ is_address_field(enum field_id id)
 	case FIELD_DATE:
 	case FIELD_MESSAGE_ID:
 	case FIELD_MIME_VERSION:
-	case FIELD_RECEIVED: break;
+	case FIELD_RECEIVED:
+	case FIELD_TLS_REQUIRED: break;
 	}
 	return false;
 }

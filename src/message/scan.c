@@ -25,6 +25,7 @@ static const struct {
 	{ FIELD_RESENT_SENDER, "Resent-Sender" },
 	{ FIELD_RESENT_TO, "Resent-To" },
 	{ FIELD_SENDER, "Sender" },
+	{ FIELD_TLS_REQUIRED, "TLS-Required" },
 	{ FIELD_TO, "To" },
 };
 

@@ -218,6 +218,7 @@ wish_of(struct compose *c, const struct settings *s)
 		.set_to = tos[s->set_to_header],
 		.recipients = &c->envelope.rcpts,
 		.keeps_bcc = !s->remove_bcc_headers,
+		.tls_optional = s->relay_tls == RELAY_TLS_OPTIONAL,
 	};
 }
 

@@ -14,7 +14,9 @@ line_tls(const struct settings *s)
 {
 	if (s->tls != TOGGLE_AUTO || s->socket == NULL)
 		return s->tls;
-	return settings_has_tls_detail(s) ? TOGGLE_ON : TOGGLE_OFF;
+	return settings_has_tls_detail(s) || s->relay_tls == RELAY_TLS_REQUIRE
+	    ? TOGGLE_ON
+	    : TOGGLE_OFF;
 }
 
 const char *

@@ -14,7 +14,8 @@ struct tls_options;
 
 /*
  * Whether to have TLS.  On a socket nobody can stand between, so there "auto"
- * is off; unless TLS's details are set, then it is on.
+ * is off; unless TLS's details are set, or it is required on the way on: then
+ * it is on.
  */
 enum toggle line_tls(const struct settings *s);
 

@@ -2,6 +2,7 @@
 #include "submit/submit.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -17,6 +18,7 @@
 #include "submit/line.h"
 #include "submit/report.h"
 #include "submit/serverinfo.h"
+#include "submit/wishes.h"
 
 enum {
 	PORT_SMTP = 25,         /* RFC 5321: a relay */
@@ -69,6 +71,8 @@ is_tls_first(const struct settings *s, unsigned port)
 static bool
 is_tls_required(const struct settings *s, unsigned port, bool has_login)
 {
+	if (s->relay_tls == RELAY_TLS_REQUIRE) /* RFC 8689 4.2.1 */
+		return true;
 	if (line_tls(s) != TOGGLE_AUTO)
 		return line_tls(s) == TOGGLE_ON;
 	return has_login || port == PORT_SUBMISSIONS ||
@@ -317,6 +321,7 @@ complete_job(const struct attempt *a, struct str password, struct smtp_job *job)
 {
 	const struct settings *s = a->settings;
 	job->ehlo_name = a->ehlo_name;
+	job->is_lmtp = s->protocol == PROTOCOL_LMTP;
 	job->tls = tls_of(s, a->is_first, a->is_required);
 	job->channel = first_channel(a);
 	job->login = (struct sasl_login){
@@ -387,6 +392,9 @@ submit_run(const struct settings *settings, struct str password,
 		.source = source,
 		.partial_delivery = settings->partial_delivery,
 	};
+	struct wishes wishes;
+	wishes_init(&wishes, settings);
+	memcpy(job.asks, wishes.asks, sizeof(job.asks));
 	if (!converse(&a, password, &job, &session, e))
 		return false;
 	r->has_tls = a.has_tls;

@@ -605,8 +605,7 @@ refute_secrets() {
   smarthost
   rc
   local flag
-  for flag in -bs -bd -bD -bp -bt -bh -q -q30m -qf -N -Nnever \
-    -Rhdrs -Venvid -M; do
+  for flag in -bs -bd -bD -bp -bt -bh -q -q30m -qf -M; do
     send $flag you@example.org
     expect 69 UNAVAILABLE
     expect_output 'in this version'

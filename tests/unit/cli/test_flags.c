@@ -280,6 +280,7 @@ TEST(every_setting_with_a_flag_can_be_set_by_it)
 		[SETTING_SOCKET] = "--socket=/s",
 		[SETTING_TIMEOUT] = "--timeout=off",
 		[SETTING_DOMAIN] = "--domain=d",
+		[SETTING_PROTOCOL] = "--protocol=lmtp",
 		[SETTING_TLS] = "--tls=off",
 		[SETTING_TLS_STARTTLS] = "--tls-starttls=off",
 		[SETTING_TLS_TRUST_FILE] = "--tls-trust-file=/f",
@@ -310,6 +311,15 @@ TEST(every_setting_with_a_flag_can_be_set_by_it)
 		[SETTING_QUALIFY_DOMAIN] = "--qualify-domain=d",
 		[SETTING_LOCAL_DOMAINS] = "--local-domains=d",
 		[SETTING_REWRITE_TO] = "--rewrite-to=on",
+		[SETTING_DSN_NOTIFY] = "--dsn-notify=delay",
+		[SETTING_DSN_RETURN] = "--dsn-return=full",
+		[SETTING_DSN_ENVID] = "--dsn-envid=x",
+		[SETTING_DELIVER_BY] = "--deliver-by=2h",
+		[SETTING_HOLD_FOR] = "--hold-for=5m",
+		[SETTING_HOLD_UNTIL] = "--hold-until=2999-01-01T00:00:00Z",
+		[SETTING_PRIORITY] = "--priority=-1",
+		[SETTING_RELAY_TLS] = "--relay-tls=require",
+		[SETTING_MAIL_AUTH] = "--mail-auth=<>",
 		[SETTING_PARTIAL_DELIVERY] = "--partial-delivery=off",
 		[SETTING_LONG_LINES] = "--long-lines=pass",
 		[SETTING_LOGFILE] = "--logfile=/f",
@@ -454,15 +464,34 @@ TEST(what_sendmail_can_and_we_cannot_is_told)
 	    "-q: no queue is kept in this version");
 	refuses("sendmail -q30m", EX_UNAVAILABLE,
 	    "-q: no queue is kept in this version");
-	refuses("sendmail -N never u", EX_UNAVAILABLE,
-	    "-N: delivery status notifications are not supported in this "
-	    "version");
-	refuses("sendmail -Rfull u", EX_UNAVAILABLE,
-	    "-R: delivery status notifications are not supported in this "
-	    "version");
-	refuses("posthaste -V id u", EX_UNAVAILABLE,
-	    "-V: delivery status notifications are not supported in this "
-	    "version");
+}
+
+TEST(what_sendmail_says_of_reports_is_understood)
+{
+	AUTO(line_release) struct line l = { .argc = 0 };
+	CHECK(parse(&l, "sendmail -N Failure,DELAY -RHdrs -V id1 u"));
+	CHECK_STR(l.cli.settings.dsn_notify, "failure,delay");
+	CHECK_EQ(l.cli.settings.dsn_return, DSN_RETURN_HDRS);
+	CHECK_STR(l.cli.settings.dsn_envid, "id1");
+	CHECK_EQ(l.cli.nrecipients, 1);
+	CHECK(parse(&l, "sendmail -Nnever -R full u"));
+	CHECK_STR(l.cli.settings.dsn_notify, "never");
+	CHECK_EQ(l.cli.settings.dsn_return, DSN_RETURN_FULL);
+	CHECK(parse(&l, "posthaste --dsn-notify=success -R headers u"));
+	CHECK_STR(l.cli.settings.dsn_notify, "success");
+	CHECK_EQ(l.cli.settings.dsn_return, DSN_RETURN_HEADERS);
+	refuses("sendmail -N never,delay u", EX_USAGE,
+	    "-N: \"never\" stands alone: no report contradicts the others");
+	refuses("sendmail -N sometimes u", EX_USAGE,
+	    "-N: \"sometimes\" is not some of never, failure, delay, "
+	    "success, or off");
+	refuses("sendmail -R some u", EX_USAGE,
+	    "-R: \"some\" is not one of off, headers, full, hdrs");
+	refuses("sendmail -V", EX_USAGE, "-V needs an argument");
+	refuses("sendmail --hold-for=60 u", EX_USAGE,
+	    "unknown flag \"--hold-for\"");
+	refuses("posthaste --priority=10 u", EX_USAGE,
+	    "--priority: \"10\" is not a number from -9 to 9");
 }
 
 TEST(called_as_sendmail_no_flag_names_a_file_or_command)

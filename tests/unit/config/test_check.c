@@ -313,3 +313,47 @@ TEST(a_label_has_63_characters_at_most)
 	    LINES({ SETTING_HOST, "h" }, { SETTING_QUALIFY_DOMAIN, label }));
 	CHECK(!check_settings(&s, &e));
 }
+
+TEST(lmtp_has_no_port_of_its_own)
+{
+	checks(LINES({ SETTING_HOST, "h" }, { SETTING_PROTOCOL, "lmtp" }),
+	    "rc:2: protocol is lmtp, but port is not set", "");
+	checks(LINES({ SETTING_HOST, "h" }, { SETTING_PROTOCOL, "lmtp" },
+		   { SETTING_PORT, "24" }),
+	    "", "");
+	checks(LINES({ SETTING_SOCKET, "/s" }, { SETTING_PROTOCOL, "lmtp" }),
+	    "", "");
+}
+
+TEST(mail_is_held_for_a_time_or_until_one)
+{
+	checks(LINES({ SETTING_HOST, "h" }, { SETTING_HOLD_FOR, "60" },
+		   { SETTING_HOLD_UNTIL, "2999-01-01T00:00:00Z" }),
+	    "rc:3: hold_until contradicts hold_for at rc:2", "set one of them");
+	checks(LINES({ SETTING_HOST, "h" }, { SETTING_HOLD_FOR, "off" },
+		   { SETTING_HOLD_UNTIL, "2999-01-01T00:00:00Z" }),
+	    "", "");
+	checks(LINES({ SETTING_HOST, "h" },
+		   { SETTING_HOLD_UNTIL, "2001-01-01T00:00:00Z" }),
+	    "rc:2: hold_until is in the past", "");
+}
+
+TEST(tls_on_the_way_on_begins_with_ours)
+{
+	checks(LINES({ SETTING_HOST, "h" }, { SETTING_RELAY_TLS, "require" },
+		   { SETTING_TLS, "off" }),
+	    "rc:2: relay_tls contradicts tls at rc:3",
+	    "TLS on the way on begins with ours");
+	checks(LINES({ SETTING_HOST, "h" }, { SETTING_RELAY_TLS, "require" },
+		   { SETTING_TLS_CERTCHECK, "off" }),
+	    "rc:2: relay_tls contradicts tls_certcheck at rc:3",
+	    "TLS on the way on begins with ours, verified");
+	checks(
+	    LINES({ SETTING_SOCKET, "/s" }, { SETTING_RELAY_TLS, "require" }),
+	    "rc:1: socket does not say for whom the server's certificate must "
+	    "be",
+	    "set tls_host_override, or host");
+	checks(LINES({ SETTING_HOST, "h" }, { SETTING_RELAY_TLS, "optional" },
+		   { SETTING_TLS, "off" }),
+	    "", "");
+}

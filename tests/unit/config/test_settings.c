@@ -715,3 +715,37 @@ TEST(what_is_set_is_shown_with_its_place_and_without_secrets)
 	CHECK(strstr(buf_cstr(&out), "\ntls auto # default\n") != NULL);
 	CHECK(strstr(buf_cstr(&out), "\nport 25 # /home/u/rc:7\n") != NULL);
 }
+
+TEST(one_way_to_hold_mail_takes_the_place_of_the_other)
+{
+	AUTO(settings_release) struct settings dst = SETTINGS_INIT;
+	AUTO(settings_release) struct settings src = SETTINGS_INIT;
+	CHECK(set(&dst, SETTING_HOLD_FOR, "60"));
+	CHECK(set(&src, SETTING_HOLD_UNTIL, "2999-01-01T00:00:00Z"));
+	settings_fill(&dst, &src);
+	CHECK(!settings_is_set(&dst, SETTING_HOLD_UNTIL));
+	settings_fill(&src, &dst);
+	CHECK(!settings_is_set(&src, SETTING_HOLD_FOR));
+}
+
+static enum toggle
+tls_of_lmtp(enum setting_id id, const char *text)
+{
+	AUTO(settings_release) struct settings s = SETTINGS_INIT;
+	struct err e = ERR_INIT;
+	CHECK(set(&s, SETTING_PROTOCOL, "lmtp"));
+	CHECK(set(&s, id, text));
+	CHECK(settings_fill_defaults(&s, &e));
+	return s.tls;
+}
+
+TEST(lmtp_does_without_tls_unless_it_is_set)
+{
+	CHECK_EQ(tls_of_lmtp(SETTING_HOST, "h"), TOGGLE_OFF);
+	CHECK_EQ(tls_of_lmtp(SETTING_TLS, "auto"), TOGGLE_AUTO);
+	CHECK_EQ(tls_of_lmtp(SETTING_TLS, "on"), TOGGLE_ON);
+	CHECK_EQ(tls_of_lmtp(SETTING_TLS_STARTTLS, "on"), TOGGLE_AUTO);
+	CHECK_EQ(tls_of_lmtp(SETTING_TLS_TRUST_FILE, "/ca"), TOGGLE_AUTO);
+	CHECK_EQ(tls_of_lmtp(SETTING_RELAY_TLS, "require"), TOGGLE_AUTO);
+	CHECK_EQ(tls_of_lmtp(SETTING_PROTOCOL, "smtp"), TOGGLE_AUTO);
+}
