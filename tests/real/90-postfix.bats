@@ -10,12 +10,13 @@ setup_file() {
   refuse+=' {gone@example.net=550 5.1.1 no such user},'
   refuse+=' {later@example.net=450 4.2.1 mailbox is busy} }'
   local pids=() pid status=0
-  real_start chunks "smtpd_recipient_restrictions=$refuse" & pids+=($!)
+  real_start chunks "smtpd_recipient_restrictions=$refuse" \
+    smtpd_recipient_limit=60 & pids+=($!)
   real_start data "smtpd_recipient_restrictions=$refuse" \
     smtpd_discard_ehlo_keywords=chunking smtputf8_enable=no \
-    message_size_limit=2000000 & pids+=($!)
+    message_size_limit=2000000 smtpd_recipient_limit=60 & pids+=($!)
   real_start serial "smtpd_recipient_restrictions=$refuse" \
-    smtpd_discard_ehlo_keywords=pipelining & pids+=($!)
+    smtpd_discard_ehlo_keywords=pipelining smtpd_recipient_limit=60 & pids+=($!)
   for pid in "${pids[@]}"; do
     wait "$pid" || status=1
   done
@@ -535,6 +536,30 @@ login_by_all() {
     expect_stored "${MAILS[0]}" <"$T/in"
     expect_stored "${MAILS[49]}" <"$T/in"
   done
+}
+
+@test "more recipients than the server takes at once" {
+  local name rcpts
+  mapfile -t rcpts < <(seq -f 'user%03.0f@example.net' 150)
+  { head_of many && printf '\nbody\n'; } >"$T/in"
+  for name in chunks data serial; do
+    use "$name"
+    rc_submission
+    run posthaste "${rcpts[@]}" <"$T/in"
+    expect_success
+    expect_log ': disconnect from .* mail=3 '
+    expect_envelope tester@example.org "${rcpts[@]}"
+    expect_stored "${MAILS[149]}" <"$T/in"
+  done
+}
+
+@test "reports are asked for as the server understands them" {
+  use chunks
+  rc_submission
+  { head_of reported && printf '\nbody\n'; } >"$T/in"
+  run posthaste -N failure,delay -R hdrs -V 'a+b=c d' you@example.net <"$T/in"
+  expect_success
+  expect_envelope tester@example.org you@example.net
 }
 
 @test "a bare name is the server's to complete" {

@@ -290,6 +290,7 @@ struct limited {
 	size_t most;       /* recipients in a transaction */
 	size_t most_mails; /* transactions on a connection; 0: no limit */
 	bool is_announced;
+	bool all_or_none;      /* what the client wants */
 	size_t nmails, nrcpts; /* of this connection, this transaction */
 	size_t nasked, nconnections, ntransactions, naccepted, ntaken;
 	bool is_text, has_greeted;
@@ -356,7 +357,8 @@ play_limited(struct limited *l, size_t nrcpts)
 	struct buf rcpts = BUF_INIT(4 << 20);
 	for (size_t i = 0; i < nrcpts; i++)
 		CHECK(buf_printf(&rcpts, "user%zu@domain.example ", i));
-	const struct scene sc = { .rcpts = buf_cstr(&rcpts) };
+	const struct scene sc = { .rcpts = buf_cstr(&rcpts),
+		.all_or_none = l->all_or_none };
 	struct play *p = play_open(&sc, SPLIT_NOT, __FILE__, __LINE__);
 	play_against(p, limited_serve, l);
 	while (p->session.wants_again) {
@@ -410,6 +412,13 @@ TEST(a_server_that_takes_1000_gets_1000_at_once)
 TEST(a_server_that_says_it_takes_all_gets_all_at_once)
 {
 	struct limited l = { .most = MANY, .is_announced = true };
+	play_limited(&l, MANY);
+	CHECK_EQ(l.ntransactions, 1);
+}
+
+TEST(all_or_none_is_one_transaction_however_many_they_are)
+{
+	struct limited l = { .most = MANY, .all_or_none = true };
 	play_limited(&l, MANY);
 	CHECK_EQ(l.ntransactions, 1);
 }
