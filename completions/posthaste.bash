@@ -4,7 +4,7 @@
 # Each flag with its argument, as "FLAG ARGUMENT"; "=ARGUMENT" must be joined.
 _posthaste_flags() {
   posthaste --help 2>/dev/null | awk -F '  +' '
-    /^  -[bo] / { next } # for programs
+    /^  -[boO] / { next } # for programs
     /^  +-/ {
       n = split($2, words, " ")
       arg = ""

@@ -120,7 +120,12 @@ const struct flag flag_table[] = {
 	    .arg = FLAG_ARG_REQUIRED,
 	    .action = FLAG_OPTION,
 	    .arg_name = "OPTION",
-	    .help = "i is the same as -i, others are ignored" },
+	    .help = "i is the same as -i, see the manual" },
+	{ .letter = 'O',
+	    .arg = FLAG_ARG_REQUIRED,
+	    .action = FLAG_LONG_OPTION,
+	    .arg_name = "NAME=VALUE",
+	    .help = "the same by its name" },
 	{ .letter = 'b',
 	    .arg = FLAG_ARG_REQUIRED,
 	    .action = FLAG_OPERATION,
@@ -143,7 +148,6 @@ const struct flag flag_table[] = {
 	{ .letter = 'J', .arg = FLAG_ARG_OPTIONAL, .action = FLAG_IGNORED },
 	{ .letter = 'm', .action = FLAG_IGNORED },
 	{ .letter = 'n', .action = FLAG_IGNORED },
-	{ .letter = 'O', .arg = FLAG_ARG_REQUIRED, .action = FLAG_IGNORED },
 	{ .letter = 'p', .arg = FLAG_ARG_REQUIRED, .action = FLAG_IGNORED },
 	{ .letter = 'S',
 	    .arg = FLAG_ARG_OPTIONAL,
@@ -172,6 +176,17 @@ const struct flag flag_table[] = {
 };
 
 const size_t flag_count = ARRAY_LEN(flag_table);
+
+/* sendmail's options that mean something here; the others are ignored. */
+static const struct option {
+	const char *name; /* of -O, in any case */
+	char letter;      /* of -o, 0 if there is none */
+	enum { OPTION_DOT, OPTION_DEBUG, OPTION_ALIASES, OPTION_TLS } is;
+} options[] = {
+	{ "IgnoreDots", 'i', OPTION_DOT }, { "Verbose", 'v', OPTION_DEBUG },
+	{ "AliasFile", 'A', OPTION_ALIASES },
+	{ "RequireTLS", '\0', OPTION_TLS }, /* Postfix's */
+};
 
 /* sendmail's operations that are not there; -bm is what we do anyway. */
 static const struct {
@@ -323,6 +338,53 @@ set_obsolete(struct cli *cli, size_t row, const char *shown, const char *arg,
 	return err_wrap(e, "%s", shown);
 }
 
+/* As sendmail reads a boolean: nothing is true, so is t, y and the like. */
+static bool
+is_true(const char *value)
+{
+	return *value == '\0' || strchr("tTyY1", *value) != NULL;
+}
+
+static bool
+take_option(
+    struct cli *cli, const struct option *o, const char *value, struct err *e)
+{
+	switch (o->is) {
+	case OPTION_DOT: cli->ignores_dot = is_true(value); break;
+	case OPTION_DEBUG: cli->debug |= is_true(value); break;
+	case OPTION_ALIASES:
+		/* no file is read for who calls it sendmail */
+		return cli->is_sendmail ||
+		    set(cli, SETTING_ALIASES, o->name, value, e);
+	case OPTION_TLS:
+		return !is_true(value) ||
+		    set(cli, SETTING_RELAY_TLS, o->name, "require", e);
+	}
+	return true;
+}
+
+/* -o: a letter and its value. */
+static bool
+take_letter_option(struct cli *cli, const char *arg, struct err *e)
+{
+	for (size_t i = 0; i < ARRAY_LEN(options) && *arg != '\0'; i++)
+		if (options[i].letter == *arg)
+			return take_option(cli, &options[i], arg + 1, e);
+	return true;
+}
+
+/* -O: "Name=value". */
+static bool
+take_long_option(struct cli *cli, const char *arg, struct err *e)
+{
+	struct str name = { arg, strcspn(arg, "=") };
+	const char *value = arg[name.len] == '=' ? arg + name.len + 1 : "";
+	for (size_t i = 0; i < ARRAY_LEN(options); i++)
+		if (str_eq_nocase(name, str_of(options[i].name)))
+			return take_option(cli, &options[i], value, e);
+	return true;
+}
+
 /* -b: delivery, and what needs nothing done. */
 static bool
 operate(struct cli *cli, const char *arg, struct err *e)
@@ -371,7 +433,8 @@ apply(struct cli *cli, const struct flag *f, const char *shown, const char *arg,
 	case FLAG_IGNORE_DOT: cli->ignores_dot = true; break;
 	case FLAG_DEBUG: cli->debug = true; break;
 	case FLAG_TAG: cli->tag = arg; break;
-	case FLAG_OPTION: cli->ignores_dot |= text[0] == 'i'; break;
+	case FLAG_OPTION: return take_letter_option(cli, text, e);
+	case FLAG_LONG_OPTION: return take_long_option(cli, text, e);
 	case FLAG_OPERATION: return operate(cli, text, e);
 	case FLAG_IGNORED: break;
 	case FLAG_REFUSED:

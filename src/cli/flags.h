@@ -79,8 +79,9 @@ enum flag_action {
 	FLAG_IGNORE_DOT,
 	FLAG_DEBUG,
 	FLAG_TAG,
-	FLAG_OPTION, /* -o: sendmail's options, of which only i means a thing */
-	FLAG_OPERATION, /* -b: what sendmail is to do */
+	FLAG_OPTION,      /* -o: sendmail's options, by letter */
+	FLAG_LONG_OPTION, /* -O: and by name */
+	FLAG_OPERATION,   /* -b: what sendmail is to do */
 	FLAG_IGNORED,
 	FLAG_REFUSED, /* help is the reason */
 };

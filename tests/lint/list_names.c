@@ -29,7 +29,7 @@ print_letter(const struct flag *f)
 	if (f->action == FLAG_REFUSED)
 		kind = "refused";
 	else if (f->action == FLAG_IGNORED || f->action == FLAG_OPTION ||
-	    f->action == FLAG_OPERATION)
+	    f->action == FLAG_LONG_OPTION || f->action == FLAG_OPERATION)
 		kind = "taken";
 	(void)printf("%s %c\n", kind, f->letter);
 }

@@ -432,6 +432,27 @@ TEST(x_is_a_log_file_but_for_sendmail)
 	CHECK_EQ(l.cli.nrecipients, 1);
 }
 
+TEST(options_of_sendmail_that_mean_something_do)
+{
+	AUTO(line_release) struct line l = { .argc = 0 };
+	means("sendmail -oi u", "i : u");
+	means("sendmail -oitrue u", "i : u");
+	means("sendmail -oifalse u", ": u");
+	means("sendmail -OIgnoreDots=True u", "i : u");
+	means("sendmail -O ignoredots=false u", ": u");
+	means("sendmail -ov -OVerbose u", "d : u");
+	CHECK(parse(&l, "posthaste -oA/etc/aliases u"));
+	CHECK_STR(l.cli.settings.aliases, "/etc/aliases");
+	CHECK(parse(&l, "posthaste -O AliasFile=/a u"));
+	CHECK_STR(l.cli.settings.aliases, "/a");
+	CHECK(parse(&l, "sendmail -O AliasFile=/a -oA/a u"));
+	CHECK(l.cli.settings.aliases == NULL);
+	CHECK(parse(&l, "sendmail -O requiretls=yes u"));
+	CHECK_EQ(l.cli.settings.relay_tls, RELAY_TLS_REQUIRE);
+	CHECK(parse(&l, "sendmail -O requiretls=no u"));
+	CHECK(!settings_is_set(&l.cli.settings, SETTING_RELAY_TLS));
+}
+
 TEST(every_letter_of_other_sendmails_is_taken_with_its_value)
 {
 	means("sendmail -Ac -B 7BIT -c -d0.1 -D -E -e m -G -h 3 -i -J -L tag "
