@@ -303,7 +303,9 @@ added() {
   sed 's/$/\r/' "$T/in" | cmp - "$T/store/1.eml"
   awk 'BEGIN { for (i = 0; i < 20000; i++)
     printf "rcpt RCPT TO:<r%d@example.org>\n", i }' >"$T/meant"
-  grep '^rcpt' "$T/store/1.env" | cmp - "$T/meant"
+  # in transactions of a thousand
+  find "$T/store" -name '*.env' | sort -V | xargs grep -h '^rcpt' |
+    cmp - "$T/meant"
 }
 
 @test "NULs and bare CRs in a header go out as blanks" {
