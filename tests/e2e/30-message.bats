@@ -303,9 +303,10 @@ added() {
   sed 's/$/\r/' "$T/in" | cmp - "$T/store/1.eml"
   awk 'BEGIN { for (i = 0; i < 20000; i++)
     printf "rcpt RCPT TO:<r%d@example.org>\n", i }' >"$T/meant"
-  # in transactions of a thousand
-  find "$T/store" -name '*.env' | sort -V | xargs grep -h '^rcpt' |
-    cmp - "$T/meant"
+  local n
+  for ((n = 1; n <= 20; n++)); do # 1000 in each transaction
+    grep '^rcpt' "$T/store/$n.env"
+  done | cmp - "$T/meant"
 }
 
 @test "NULs and bare CRs in a header go out as blanks" {

@@ -327,3 +327,13 @@ TEST(only_what_mime_misses_is_added)
 	    WIRE_HEAD "MIME-Version: 1.0\r\nContent-Type: x/y\r\n"
 		      "Content-Transfer-Encoding: 7bit\r\n\r\n\xc3\xa4\r\n");
 }
+
+TEST(tls_on_the_way_on_is_declared_optional_once)
+{
+	struct edit_wish wish = usual;
+	wish.tls_optional = true;
+	check_wish(STR("From: f@x\n\nhi\n"), &wish,
+	    DATE ID "TLS-Required: No\r\nFrom: f@x\r\n\r\nhi\r\n", __LINE__);
+	check_wish(STR("From: f@x\ntls-REQUIRED: no\n\nhi\n"), &wish,
+	    DATE ID "From: f@x\r\ntls-REQUIRED: no\r\n\r\nhi\r\n", __LINE__);
+}
