@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: ISC
 #include "config/identity.h"
 
-#include <netdb.h>
-#include <pthread.h>
 #include <pwd.h>
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/lookup.h"
 #include "config/settings.h"
 
 enum {
@@ -60,101 +57,16 @@ identity_host(struct buf *b)
 	identity_plain(host[0] != '\0' ? str_of(host) : STR("localhost"), b);
 }
 
-/*
- * getaddrinfo(3) waits as long as the resolver's own configuration says, and
- * cannot be interrupted.  So it runs in a thread of its own, which keeps the
- * question if we do not wait for the answer any longer.
- */
-struct question {
-	pthread_mutex_t lock;
-	pthread_cond_t answered;
-	bool is_answered;
-	bool is_abandoned;
-	char host[HOST_MAX];
-	char *name; /* NULL: there is none */
-};
-
-static void
-question_free(struct question *q)
-{
-	(void)pthread_cond_destroy(&q->answered);
-	(void)pthread_mutex_destroy(&q->lock);
-	free(q->name);
-	free(q);
-}
-
-static void *
-ask(void *arg)
-{
-	struct question *q = arg;
-	const struct addrinfo hints = { .ai_flags = AI_CANONNAME };
-	struct addrinfo *list = NULL;
-	char *name = NULL;
-	if (getaddrinfo(q->host, NULL, &hints, &list) == 0) {
-		if (list->ai_canonname != NULL)
-			name = str_dup(str_of(list->ai_canonname));
-		freeaddrinfo(list);
-	}
-	(void)pthread_mutex_lock(&q->lock);
-	q->name = name;
-	q->is_answered = true;
-	bool is_abandoned = q->is_abandoned;
-	(void)pthread_cond_signal(&q->answered);
-	(void)pthread_mutex_unlock(&q->lock);
-	if (is_abandoned)
-		question_free(q);
-	return NULL;
-}
-
-/* False when the time is up; the question is then the thread's. */
-static bool
-wait_for(struct question *q)
-{
-	int64_t until_msec = clock_msec() + CANONICAL_MSEC;
-	const struct timespec until = {
-		.tv_sec = until_msec / 1000,
-		.tv_nsec = until_msec % 1000 * 1000000,
-	};
-	int rc = 0;
-	(void)pthread_mutex_lock(&q->lock);
-	while (!q->is_answered && rc == 0)
-		rc = pthread_cond_timedwait(&q->answered, &q->lock, &until);
-	bool is_answered = q->is_answered;
-	q->is_abandoned = !is_answered;
-	(void)pthread_mutex_unlock(&q->lock);
-	return is_answered;
-}
-
-static struct question *
-question_new(void)
-{
-	struct question *q = mem_zalloc(sizeof(*q));
-	pthread_condattr_t attr;
-	get_host(q->host, sizeof(q->host));
-	(void)pthread_mutex_init(&q->lock, NULL);
-	(void)pthread_condattr_init(&attr);
-	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(&q->answered, &attr);
-	(void)pthread_condattr_destroy(&attr);
-	return q;
-}
-
 void
 identity_canonical_host(struct buf *b)
 {
-	struct question *q = question_new();
-	pthread_t thread;
-	bool is_ours = true;
-	if (pthread_create(&thread, NULL, ask, q) == 0) {
-		(void)pthread_detach(thread);
-		is_ours = wait_for(q);
-	}
-	if (is_ours && q->name != NULL)
-		identity_plain(str_of(q->name), b);
+	char host[HOST_MAX];
+	AUTO(buf_release) struct buf name = BUF_INIT(1024);
+	get_host(host, sizeof(host));
+	if (lookup_canonical_name(host, clock_msec() + CANONICAL_MSEC, &name))
+		identity_plain(buf_str(&name), b);
 	else
 		identity_host(b);
-	if (is_ours)
-		question_free(q);
 }
 
 bool

@@ -49,11 +49,4 @@ bool net_dial(const struct dial_target *target, struct dial_result *result,
 bool dial_host(const struct dial_target *target, int64_t until_msec,
     struct dial_result *result, struct err *e) MUST_CHECK;
 
-/*
- * Appends the host's full name, as its hosts file or the name server has it;
- * false if there is none in time.
- */
-bool net_canonical_name(
-    const char *host, unsigned timeout_s, struct buf *name) MUST_CHECK;
-
 #endif

@@ -6,20 +6,21 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/idn.h"
-#include "net/dial.h"
+#include "base/lookup.h"
 
 enum {
 	DOMAIN_MAX = 1024,
-	LOOKUP_TIMEOUT = 5, /* seconds; the name is in /etc/hosts mostly */
+	LOOKUP_MSEC = 5000, /* the name is in /etc/hosts mostly */
 };
 
 static bool
 look_up(const char *name, struct buf *out)
 {
-	return net_canonical_name(name, LOOKUP_TIMEOUT, out);
+	return lookup_canonical_name(name, clock_msec() + LOOKUP_MSEC, out);
 }
 
 struct thishost_facts

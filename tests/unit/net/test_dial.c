@@ -612,15 +612,3 @@ TEST(a_path_that_is_too_long_for_a_socket_is_a_wrong_setting)
 	CHECK_EQ(c.e.exit, EX_CONFIG);
 	CHECK(says(&c, "at most 107 octets"));
 }
-
-TEST(the_full_name_of_a_host_is_found)
-{
-	AUTO(buf_release) struct buf name = BUF_INIT(1000);
-	CHECK(net_canonical_name("localhost", 5, &name));
-	CHECK(strncmp(buf_cstr(&name), "localhost", 9) == 0);
-	AUTO(buf_release) struct buf none = BUF_INIT(1000);
-	CHECK(!net_canonical_name("a..b", 5, &none));
-	CHECK_EQ(none.len, 0);
-	AUTO(buf_release) struct buf small = BUF_INIT(3);
-	CHECK(!net_canonical_name("localhost", 5, &small));
-}
