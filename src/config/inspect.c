@@ -74,6 +74,7 @@ inspect_settings(struct inspection *i, struct settings *s, const char *account)
 {
 	struct login login = LOGIN_INIT;
 	struct err e = ERR_INIT;
+	obsolete_finish(s);
 	if (!settings_fill_defaults(s, &e) ||
 	    !login_load(&login, s, account, &e))
 		findings_fault(i->findings, &e);

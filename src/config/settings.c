@@ -13,7 +13,6 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "config/obsolete.h"
 
 enum {
 	TEXT_MAX = 16 * 1024 * 1024,
@@ -580,7 +579,6 @@ bool
 settings_fill_defaults(struct settings *s, struct err *e)
 {
 	struct settings_origin origin = { .source = SETTINGS_DEFAULT };
-	obsolete_finish(s);
 	for (enum setting_id id = 0; id < SETTING_COUNT; id++) {
 		const struct setting *row = &setting_table[id];
 		const char *text = row->initial;

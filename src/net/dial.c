@@ -22,8 +22,6 @@
 #include "base/idn.h"
 #include "base/log.h"
 #include "base/lookup.h"
-#include "net/local.h"
-#include "net/proxy.h"
 
 enum { STAGGER_MSEC = 250, ATTEMPTS_MAX = 64 };
 
@@ -321,17 +319,4 @@ dial_host(const struct dial_target *target, int64_t until_msec,
 	for (size_t i = 0; i < race.nstarted; i++)
 		fd_release(&race.attempts[i].fd);
 	return ok;
-}
-
-bool
-net_dial(
-    const struct dial_target *target, struct dial_result *result, struct err *e)
-{
-	int64_t until = clock_msec() + (int64_t)target->timeout_s * 1000;
-	*result = (struct dial_result){ .fd = -1 };
-	if (target->socket != NULL)
-		return local_dial(target->socket, target->timeout_s, result, e);
-	if (target->proxy_host != NULL)
-		return proxy_dial(target, until, result, e);
-	return dial_host(target, until, result, e);
 }

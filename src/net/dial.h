@@ -39,13 +39,8 @@ struct dial_result {
  * 250 ms after the last or as soon as one fails (RFC 8305 4, 5); the first
  * that answers is it.  EX_NOHOST if the name does not exist, else
  * EX_TEMPFAIL; EX_CONFIG for a name that cannot be one, or that has no
- * address of source_ip's family.  A proxy may refuse with EX_UNAVAILABLE or
- * make no sense with EX_PROTOCOL; a socket may be closed with EX_NOPERM.
+ * address of source_ip's family.  The time ends at until_msec (clock_msec()).
  */
-bool net_dial(const struct dial_target *target, struct dial_result *result,
-    struct err *e) MUST_CHECK;
-
-/* The same straight to the host, until then (clock_msec()). */
 bool dial_host(const struct dial_target *target, int64_t until_msec,
     struct dial_result *result, struct err *e) MUST_CHECK;
 

@@ -51,16 +51,10 @@ batch_begin(struct smtp_session *s)
 		b->n = (size_t)most; /* less than a size_t */
 }
 
-size_t
-batch_index(const struct smtp_session *s, size_t place)
-{
-	return s->batch.queue[s->batch.start + place];
-}
-
 struct smtp_outcome *
 batch_outcome(const struct smtp_session *s, size_t place)
 {
-	return &s->outcomes[batch_index(s, place)];
+	return &s->outcomes[walk_rcpt_index(s, place)];
 }
 
 static bool
@@ -139,7 +133,7 @@ batch_end(struct smtp_session *s)
 		if (o->verdict != SMTP_DEFERRED)
 			continue;
 		o->verdict = SMTP_NOT_ASKED;
-		b->queue[--next] = batch_index(s, i - 1);
+		b->queue[--next] = walk_rcpt_index(s, i - 1);
 	}
 	if (b->ndeferred > 0)
 		b->most = s->naccepted;

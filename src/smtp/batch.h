@@ -19,8 +19,7 @@ void batch_init(struct smtp_session *s);
 /* The next ones, as many as the server takes as far as we know. */
 void batch_begin(struct smtp_session *s);
 
-/* The recipient at a place in the batch, by its index in the envelope. */
-size_t batch_index(const struct smtp_session *s, size_t place);
+/* The outcome of the recipient at a place in the batch. */
 struct smtp_outcome *batch_outcome(const struct smtp_session *s, size_t place);
 
 /*

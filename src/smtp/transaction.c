@@ -133,7 +133,7 @@ bool
 transaction_send_rcpt(struct smtp_session *s, struct buf *out)
 {
 	AUTO(buf_release) struct buf more = BUF_INIT(ASKS_MAX);
-	size_t index = batch_index(s, s->sending.rcpt);
+	size_t index = walk_rcpt_index(s, s->sending.rcpt);
 	if (!ask_rcpt(s, index, &more))
 		return err_set(
 		    &s->err, EX_DATAERR, "the parameters are too long");

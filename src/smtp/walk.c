@@ -4,7 +4,6 @@
 #include <stdio.h>
 
 #include "message/envelope.h"
-#include "smtp/batch.h"
 
 bool
 walk_is_at(const struct smtp_session *s, enum smtp_stage stage)
@@ -41,6 +40,12 @@ message_stage(const struct smtp_session *s)
 	return walk_has_chunks(s) ? SMTP_BDAT : SMTP_DATA;
 }
 
+size_t
+walk_rcpt_index(const struct smtp_session *s, size_t place)
+{
+	return s->batch.queue[s->batch.start + place];
+}
+
 /* The step behind c in the transaction. */
 void
 walk_advance(const struct smtp_session *s, struct smtp_cursor *c)
@@ -73,7 +78,7 @@ step_text(const struct smtp_session *s, char *dst, size_t size)
 	if (walk_is_at(s, SMTP_RCPT))
 		(void)snprintf(dst, size, "%s:<%s>", name,
 		    s->job.envelope->rcpts
-			.items[batch_index(s, s->hearing.rcpt)]);
+			.items[walk_rcpt_index(s, s->hearing.rcpt)]);
 	else if (walk_is_at(s, SMTP_MAIL))
 		(void)snprintf(
 		    dst, size, "%s:<%s>", name, s->job.envelope->sender);

@@ -37,6 +37,9 @@ bool walk_is_caught_up(const struct smtp_session *s);
 /* Whether the message goes by BDAT (RFC 3030). */
 bool walk_has_chunks(const struct smtp_session *s);
 
+/* The recipient at a place in the batch, by its index in the envelope. */
+size_t walk_rcpt_index(const struct smtp_session *s, size_t place);
+
 /* To the step behind c in the transaction, from SMTP_MAIL on. */
 void walk_advance(const struct smtp_session *s, struct smtp_cursor *c);
 

@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "config/check.h"
+#include "config/obsolete.h"
 #include "config/pattern.h"
 #include "config/sender.h"
 #include "config/settings.h"
@@ -155,6 +156,7 @@ origin_fill(struct origin *o, struct settings *s, const struct message *m,
 		if (!account_apply(&o->choice, s, e))
 			return false;
 	}
+	obsolete_finish(s);
 	return settings_fill_defaults(s, e) &&
 	    login_load(&o->login, s, origin_account(o), e);
 }

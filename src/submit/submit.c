@@ -14,6 +14,7 @@
 #include "net/dial.h"
 #include "net/stream.h"
 #include "net/tls.h"
+#include "net/way.h"
 #include "smtp/session.h"
 #include "submit/line.h"
 #include "submit/report.h"

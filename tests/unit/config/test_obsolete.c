@@ -111,6 +111,7 @@ sends_as(const char *text, const char *account, const char *want)
 	if (a == NULL)
 		return;
 	settings_fill(&s, &a->settings);
+	obsolete_finish(&s);
 	CHECK(settings_fill_defaults(&s, &e));
 	AUTO(buf_release) struct buf wanted = BUF_INIT(1000);
 	bool has_login = strncmp(want, "%U", 2) == 0;

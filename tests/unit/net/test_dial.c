@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "net/dial.h"
+#include "net/way.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "base/fd.h"
 #include "net/dial.h"
+#include "net/way.h"
 #include "unit.h"
 
 #define METHOD "\x05\x00"

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: ISC
+#include "net/way.h"
+
+#include "base/clock.h"
+#include "net/dial.h"
+#include "net/local.h"
+#include "net/proxy.h"
+
+bool
+net_dial(
+    const struct dial_target *target, struct dial_result *result, struct err *e)
+{
+	int64_t until = clock_msec() + (int64_t)target->timeout_s * 1000;
+	*result = (struct dial_result){ .fd = -1 };
+	if (target->socket != NULL)
+		return local_dial(target->socket, target->timeout_s, result, e);
+	if (target->proxy_host != NULL)
+		return proxy_dial(target, until, result, e);
+	return dial_host(target, until, result, e);
+}

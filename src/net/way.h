@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: ISC
+/* A connection by the way that is wanted: straight, by a proxy or a socket. */
+#ifndef NET_WAY_H
+#define NET_WAY_H
+
+#include <stdbool.h>
+
+#include "base/attr.h"
+
+struct dial_result;
+struct dial_target;
+struct err;
+
+/*
+ * As dial_host(), within the target's time.  A proxy may refuse with
+ * EX_UNAVAILABLE or make no sense with EX_PROTOCOL; a socket may be closed
+ * with EX_NOPERM.
+ */
+bool net_dial(const struct dial_target *target, struct dial_result *result,
+    struct err *e) MUST_CHECK;
+
+#endif
