@@ -41,14 +41,21 @@ head_of() {
     "Subject: $1"
 }
 
+# What 8-bit text needs, so that nothing is added to it.
+mime_fields() {
+  printf '%s\n' 'MIME-Version: 1.0' 'Content-Type: text/plain; charset=utf-8' \
+    'Content-Transfer-Encoding: 8bit'
+}
+
 # The message in $T/in, as a file or through a pipe, comes out of every
-# server as $T/want, or as $T/in if that is not there.
+# server as $T/want, or as $T/in if that is not there; more lines for the
+# rc file may be given.
 expect_same_everywhere() {
   local name
   [ -e "$T/want" ] || cp "$T/in" "$T/want"
   for name in chunks data serial; do
     use "$name"
-    rc_submission
+    rc_submission "$@"
     if [ "$name" = chunks ]; then
       run posthaste you@example.net <"$T/in"
     else
@@ -372,8 +379,8 @@ login_by_all() {
 @test "text alone gets a header" {
   printf 'no header at all\n\nsecond paragraph\n' >"$T/in"
   {
-    printf '%s\n' 'From: tester@example.org' 'Date: @DATE@' \
-      'Message-ID: <@ID@@example.org>' ''
+    printf '%s\n' 'From: tester@example.org' 'To: you@example.net' \
+      'Date: @DATE@' 'Message-ID: <@ID@@example.org>' ''
     cat "$T/in"
   } >"$T/want"
   expect_same_everywhere
@@ -381,8 +388,8 @@ login_by_all() {
 
 @test "nothing at all gets a header" {
   true >"$T/in"
-  printf '%s\n' 'From: tester@example.org' 'Date: @DATE@' \
-    'Message-ID: <@ID@@example.org>' '' >"$T/want"
+  printf '%s\n' 'From: tester@example.org' 'To: you@example.net' \
+    'Date: @DATE@' 'Message-ID: <@ID@@example.org>' '' >"$T/want"
   expect_same_everywhere
 }
 
@@ -415,13 +422,38 @@ login_by_all() {
   expect_same_everywhere
 }
 
-@test "lines of 998, 999, 1000 and 5000 bytes" {
+@test "lines of 998, 999, 1000 and 5000 bytes, passed as they are" {
   {
     head_of long
     echo
     printf '%0998d\n%0999d\n%01000d\n.%05000d\n' 1 2 3 4
   } >"$T/in"
-  expect_same_everywhere
+  expect_same_everywhere 'long_lines pass'
+}
+
+@test "long lines that are encoded come out as they were" {
+  local name
+  {
+    head_of long
+    echo
+    printf '%0998d\n%0999d\ngrößer\n.%05000d\n' 1 2 4
+  } >"$T/in"
+  for name in chunks data serial; do
+    use "$name"
+    rc_submission
+    run posthaste you@example.net <"$T/in"
+    expect_success
+    arrived 1
+    "$REALSERVER" strip "${MAILS[0]}" >"$T/got"
+    python3 - "$T/got" "$T/in" <<'PY'
+import email, sys
+got, sent = (email.message_from_binary_file(open(p, "rb"))
+             for p in sys.argv[1:])
+text = got.get_payload(decode=True).replace(b"\r\n", b"\n")
+assert text == sent.get_payload(decode=True), text[:200]
+assert max(map(len, open(sys.argv[1], "rb"))) <= 999
+PY
+  done
 }
 
 @test "no end of the message but the end: nothing can be smuggled in" {
@@ -452,13 +484,14 @@ login_by_all() {
 @test "more than a megabyte" {
   {
     head_of large
+    mime_fields
     echo
     seq -f '.%.0f größer' 90000
     head -c 200000 /dev/zero | tr '\0' x
     printf '\nend\n'
   } >"$T/in"
   [ "$(wc -c <"$T/in")" -gt 1048576 ]
-  expect_same_everywhere
+  expect_same_everywhere 'long_lines pass'
 }
 
 ##
@@ -639,7 +672,7 @@ login_by_all() {
   arrived 1
   printf '%s\n' \
     'From: =?UTF-8?B?SsO8cmdlbiBNw7xsbGVy?= <tester@example.org>' \
-    'Date: @DATE@' 'Message-ID: <@ID@@example.org>' '' hello |
+    'To: you@example.net' 'Date: @DATE@' 'Message-ID: <@ID@@example.org>' '' hello |
     expect_stored "${MAILS[0]}"
 }
 
