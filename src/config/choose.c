@@ -241,8 +241,10 @@ account_apply(
 	const struct account *a = choice->account;
 	settings_fill(s, choice->settings);
 	obsolete_finish(s);
-	if (choice->is_msmtp)
+	if (choice->is_msmtp) {
+		msmtp_settle(s, NULL);
 		msmtp_fill_defaults(s);
+	}
 	if (settings_has_server(s) || a == NULL)
 		return true;
 	return err_set(e, EX_CONFIG, "%s:%u: account \"%s\" has no host",

@@ -96,8 +96,10 @@ inspect_account(
 	settings_fill(&s, &i->given);
 	settings_fill(&s, &a->settings);
 	obsolete_finish(&s);
-	if (rc->is_msmtp)
+	if (rc->is_msmtp) {
+		msmtp_settle(&s, i->findings);
 		msmtp_fill_defaults(&s);
+	}
 	if (!settings_has_server(&s)) {
 		/* it may be there for others to inherit from */
 		(void)err_set(&e, EX_CONFIG,

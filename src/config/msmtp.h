@@ -3,7 +3,15 @@
 #ifndef CONFIG_MSMTP_H
 #define CONFIG_MSMTP_H
 
+struct findings;
 struct settings;
+
+/*
+ * Obeys what msmtp obeys of settings of such a file that contradict each
+ * other: what has no effect there is unset, and told to findings, which may
+ * be NULL, with other things that are not as they should be.
+ */
+void msmtp_settle(struct settings *s, struct findings *findings);
 
 /*
  * Fills in msmtp's defaults where ours are others: no login, a port that is

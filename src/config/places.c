@@ -155,9 +155,12 @@ places_load(const struct account_places *places, enum places_class class,
     struct err *e)
 {
 	struct search search = { .missing = missing };
-	bool ok = choose_by_class(places, class, &search, e) &&
-	    rcfile_read(rc, &search.paths, &rcdisk_real, findings, e);
+	bool ok = choose_by_class(places, class, &search, e);
 	rc->is_msmtp = search.is_msmtp;
+	/* msmtp asks for privacy of the user's file only, and everybody has to
+	 * read the system's who sends by it */
+	rc->is_open = search.is_msmtp && class == PLACES_SYSTEM;
+	ok = ok && rcfile_read(rc, &search.paths, &rcdisk_real, findings, e);
 	strvec_release(&search.paths);
 	return ok;
 }

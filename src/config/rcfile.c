@@ -296,6 +296,13 @@ guard_setting(struct parser *p, const struct setting *row, struct err *e)
 	    l->file.is_private || l->told_of_passwords)
 		return true;
 	l->told_of_passwords = true;
+	if (p->rc->is_open) {
+		if (p->findings != NULL)
+			findings_note(p->findings,
+			    "%s:%u: password can be read by others", l->path,
+			    l->line);
+		return true;
+	}
 	return err_set(e, EX_CONFIG,
 		   "holds a password and can be read by others") ||
 	    err_hint(e, "chmod 600 %s", l->path);
@@ -307,7 +314,10 @@ here(const struct parser *p)
 {
 	const struct layer *l = &p->layers[p->depth - 1];
 	return (struct settings_origin){
-		.source = SETTINGS_RCFILE, .line = l->line, .file = l->path
+		.source = SETTINGS_RCFILE,
+		.line = l->line,
+		.file = l->path,
+		.is_msmtp = p->rc->is_msmtp,
 	};
 }
 

@@ -51,6 +51,7 @@ struct rcfile {
 	size_t naccounts;
 	size_t cap;
 	bool is_msmtp; /* written for msmtp, see config/places.h */
+	bool is_open;  /* a password in it may be read by others */
 };
 
 #define RCFILE_INIT ((struct rcfile){ .naccounts = 0 })

@@ -291,10 +291,13 @@ set_none(struct settings *s, const struct setting *row)
 {
 	if (is_text(row->type)) {
 		put_text(s, row, NULL);
-		return;
+	} else if (row->type == SETTING_TYPE_BOOL) {
+		bool *place = field(s, row);
+		*place = false;
+	} else {
+		unsigned *place = field(s, row);
+		*place = 0;
 	}
-	unsigned *place = field(s, row); /* only a number has such a word */
-	*place = 0;
 }
 
 static bool
@@ -342,10 +345,13 @@ bool
 settings_set(struct settings *s, enum setting_id id, struct str text,
     struct settings_origin origin, struct err *e)
 {
-	const struct setting *row = &setting_table[id];
+	struct setting asked = setting_table[id];
+	const struct setting *row = &asked;
 	bool is_flag = origin.source == SETTINGS_FLAG;
 	/* -f '' is the null sender, as callers of sendmail write it */
 	bool is_null_sender = is_flag && id == SETTING_FROM;
+	if (origin.is_msmtp && row->check_msmtp != NULL)
+		asked.check = row->check_msmtp;
 	if (text.len == 0 && row->empty != NULL)
 		text = str_of(row->empty);
 	if (text.len == 0 && may_be_empty(id, is_flag)) {
@@ -372,8 +378,7 @@ settings_is_set(const struct settings *s, enum setting_id id)
 void
 settings_unset(struct settings *s, enum setting_id id)
 {
-	assert(is_text(setting_table[id].type));
-	put_text(s, &setting_table[id], NULL);
+	set_none(s, &setting_table[id]);
 	s->origin[id] = (struct settings_origin){ .source = SETTINGS_UNSET };
 }
 

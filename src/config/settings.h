@@ -70,6 +70,7 @@ struct settings_origin {
 	/* the rc file, owned by who read it; else NULL, or a name to be told
 	   in the place of --name or POSTHASTE_NAME */
 	const char *file;
+	bool is_msmtp; /* the rc file was written for msmtp */
 };
 
 /* What old files say of from, see config/obsolete.h. */
@@ -164,7 +165,7 @@ bool settings_is_set(const struct settings *s, enum setting_id id);
 /* Whether it is text that was not set to nothing. */
 bool settings_has_text(const struct settings *s, enum setting_id id);
 
-/* Takes back what was set; of text only. */
+/* Takes back what was set. */
 void settings_unset(struct settings *s, enum setting_id id);
 
 /* Whether to log in: auth, or for "auto" whether there is a user. */

@@ -233,6 +233,7 @@ const struct setting setting_table[] = {
 		.none = "off",
 		.empty = "off",
 		.check = value_is_fingerprint,
+		.check_msmtp = value_is_old_fingerprint,
 		.has_flag = true,
 		.arg = "SHA256",
 		.help = "the one certificate to accept",

@@ -100,6 +100,8 @@ struct setting {
 	/* whether a text, or words as they are kept, can be one; NULL: any.
 	 * EX_CONFIG */
 	bool (*check)(struct str text, struct err *e);
+	/* in a file written for msmtp, in the place of check; NULL: the same */
+	bool (*check_msmtp)(struct str text, struct err *e);
 	size_t offset; /* in struct settings */
 	enum setting_type type;
 	unsigned min, max;   /* of a number */

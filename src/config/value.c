@@ -45,8 +45,8 @@ refuse_digest(const char *digest, struct err *e)
 	    "-in FILE, or what posthaste says if it is wrong");
 }
 
-bool
-value_is_fingerprint(struct str text, struct err *e)
+static bool
+is_fingerprint(struct str text, bool may_be_old, struct err *e)
 {
 	struct str rest = text, word;
 	size_t nwords = 0;
@@ -54,15 +54,26 @@ value_is_fingerprint(struct str text, struct err *e)
 		unsigned char raw[SHA256_LEN];
 		size_t n;
 		bool is_hex = hex_parse(word, raw, sizeof(raw), &n);
-		if (is_hex && n == MD5_LEN)
-			return refuse_digest("MD5", e);
-		if (is_hex && n == SHA1_LEN)
-			return refuse_digest("SHA-1", e);
-		if (is_hex && n == SHA256_LEN)
+		bool is_old = is_hex && (n == MD5_LEN || n == SHA1_LEN);
+		if (is_old && !may_be_old)
+			return refuse_digest(n == MD5_LEN ? "MD5" : "SHA-1", e);
+		if (is_old || (is_hex && n == SHA256_LEN))
 			continue;
 		return refuse(word, "64 hexadecimal digits (SHA-256)", e);
 	}
 	return nwords > 0 || err_set(e, EX_CONFIG, "names no fingerprint");
+}
+
+bool
+value_is_fingerprint(struct str text, struct err *e)
+{
+	return is_fingerprint(text, false, e);
+}
+
+bool
+value_is_old_fingerprint(struct str text, struct err *e)
+{
+	return is_fingerprint(text, true, e);
 }
 
 bool

@@ -33,6 +33,9 @@ bool value_is_address(struct str text, struct err *e) MUST_CHECK;
 /* SHA-256 in hexadecimal digits; several with blanks or commas between. */
 bool value_is_fingerprint(struct str text, struct err *e) MUST_CHECK;
 
+/* The same, or SHA-1 or MD5, as old files have it. */
+bool value_is_old_fingerprint(struct str text, struct err *e) MUST_CHECK;
+
 /* Some of the words of reports, or "never" alone. */
 bool value_is_notify(struct str text, struct err *e) MUST_CHECK;
 

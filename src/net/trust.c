@@ -120,15 +120,31 @@ fingerprint_text(gnutls_x509_crt_t crt, char text[FINGERPRINT_SIZE])
 		hex_print(digest, sizeof(digest), text, FINGERPRINT_SIZE);
 }
 
+/* By its length; old pins are not forged as old signatures are: that takes
+ * another certificate with the digest of one that was there before. */
+static gnutls_digest_algorithm_t
+digest_of(size_t len)
+{
+	switch (len) {
+	case 16: return GNUTLS_DIG_MD5;
+	case 20: return GNUTLS_DIG_SHA1;
+	case SHA256_LEN: return GNUTLS_DIG_SHA256;
+	default: return GNUTLS_DIG_NULL;
+	}
+}
+
 static bool
-is_among(const unsigned char digest[SHA256_LEN], struct str wanted)
+is_among(gnutls_x509_crt_t crt, struct str wanted)
 {
 	struct str word;
 	while (str_word(&wanted, " \t,", &word)) {
-		unsigned char raw[SHA256_LEN];
-		size_t n;
-		if (hex_parse(word, raw, sizeof(raw), &n) && n == SHA256_LEN &&
-		    memcmp(raw, digest, n) == 0)
+		unsigned char raw[SHA256_LEN], digest[SHA256_LEN];
+		size_t n, len = sizeof(digest);
+		if (hex_parse(word, raw, sizeof(raw), &n) &&
+		    digest_of(n) != GNUTLS_DIG_NULL &&
+		    gnutls_x509_crt_get_fingerprint(
+			crt, digest_of(n), digest, &len) >= 0 &&
+		    len == n && memcmp(raw, digest, n) == 0)
 			return true;
 	}
 	return false;
@@ -144,7 +160,7 @@ trust_compare(
 	if (crt == NULL || !digest_certificate(crt, digest))
 		return err_set(
 		    e, EX_UNAVAILABLE, "the certificate makes no sense");
-	if (is_among(digest, str_of(fingerprints)))
+	if (is_among(crt, str_of(fingerprints)))
 		return true;
 	hex_print(digest, sizeof(digest), is, sizeof(is));
 	(void)err_set(e, EX_UNAVAILABLE,

@@ -182,3 +182,71 @@ the settings from line 1 on, which stand before any account"
   expect 0 OK
   expect_output "host h.example # $T/xdg/msmtp/config:1"
 }
+
+# rc_msmtp [line ...]: a ~/.msmtprc for the server that runs.
+rc_msmtp() {
+  rc=$HOME/.msmtprc
+  printf '%s\n' 'host localhost' "port $PORT" 'from me@example.org' "$@" >"$rc"
+  chmod 600 "$rc"
+}
+
+# goes NOTE: a message is sent, and --check-config says that and no more.
+goes() {
+  run "$POSTHASTE" you@example.org <"$T/msg"
+  expect 0 OK
+  same "$output" ''
+  run "$POSTHASTE" --check-config
+  expect 0 OK
+  same "${#lines[@]}" 1
+  expect_output "$1"
+}
+
+@test "what msmtp makes no fuss about: details of TLS beside tls off" {
+  smarthost
+  rc_msmtp 'tls off' "tls_trust_file $CERT_DIR/ca.pem"
+  goes "$rc:5: tls_trust_file has no effect, as tls is off at $rc:4"
+  rc_msmtp 'tls_starttls on' 'tls off'
+  goes "$rc:4: tls_starttls has no effect, as tls is off at $rc:5"
+}
+
+@test "what msmtp makes no fuss about: tls_certcheck off beside a trust file" {
+  smarthost_tls starttls --cert "$CERT_DIR/unknownca.pem" \
+    --key "$CERT_DIR/unknownca.key"
+  rc_msmtp 'tls on' "tls_trust_file $CERT_DIR/ca.pem" 'tls_certcheck off'
+  goes "$rc:5: tls_trust_file has no effect, as tls_certcheck is off at $rc:6"
+}
+
+@test "tls_certcheck off beside a fingerprint: the safe one wins" {
+  smarthost_tls starttls
+  rc_msmtp 'tls on' 'tls_certcheck off' \
+    "tls_fingerprint $(printf '%064d' 1)"
+  run "$POSTHASTE" you@example.org <"$T/msg"
+  expect 69 UNAVAILABLE
+  expect_output 'the certificate is not the one of tls_fingerprint'
+  expect_nothing_sent
+  run "$POSTHASTE" --check-config
+  expect_output "$rc:5: tls_certcheck has no effect, as tls_fingerprint is set"
+}
+
+@test "what msmtp makes no fuss about: password beside passwordeval" {
+  smarthost_tls starttls --require-auth
+  rc_msmtp 'tls on' "tls_trust_file $CERT_DIR/ca.pem" 'auth on' \
+    'user me@example.org' "passwordeval touch $T/ran" 'password sec ret'
+  goes "$rc:8: passwordeval has no effect, as password is set at $rc:9"
+  [ ! -e "$T/ran" ]
+}
+
+@test "an msmtprc's fingerprint by SHA-1 or MD5 counts, and is told of" {
+  smarthost_tls starttls
+  local digest pin
+  for digest in sha1 md5; do
+    pin=$(openssl x509 -in "$CERT_DIR/good.pem" -noout -fingerprint \
+      "-$digest")
+    rc_msmtp 'tls on' "tls_fingerprint ${pin#*=}"
+    goes "$rc:5: tls_fingerprint is of the length of"
+    rc_msmtp 'tls on' "tls_fingerprint $(tr 0-9A-F 1-9A-F0 <<<"${pin#*=}")"
+    run "$POSTHASTE" you@example.org <"$T/msg"
+    expect 69 UNAVAILABLE
+    expect_output 'the certificate is not the one of'
+  done
+}

@@ -112,6 +112,34 @@ reads(const struct world *w, enum places_class class, const char *want,
 	CHECK_EQ(rc.is_msmtp, is_msmtp);
 }
 
+/* Whether a file with a password that everybody can read is taken. */
+static bool
+takes_open_password(
+    const struct world *w, enum places_class class, const char *name)
+{
+	AUTO(rcfile_release) struct rcfile rc = RCFILE_INIT;
+	AUTO(strvec_release) struct strvec missing = STRVEC_INIT;
+	char path[128];
+	struct err e = ERR_INIT;
+	(void)snprintf(path, sizeof(path), "%s%s", w->root, name);
+	AUTO(fd_release) int fd = open(path, O_WRONLY | O_CREAT, 0600);
+	CHECK(fd != -1 && fd_write_all(fd, "password x\n", 11));
+	CHECK(fchmod(fd, 0644) == 0);
+	bool ok = places_load(&w->places, class, &rc, &missing, NULL, &e);
+	CHECK_EQ(ok ? 0 : e.exit, ok ? 0 : EX_CONFIG);
+	CHECK(unlink(path) == 0);
+	return ok;
+}
+
+TEST(only_the_systems_file_of_msmtp_may_show_its_password)
+{
+	AUTO(world_release) struct world w;
+	world_init(&w);
+	CHECK(takes_open_password(&w, PLACES_SYSTEM, "/etc/msmtprc"));
+	CHECK(!takes_open_password(&w, PLACES_SYSTEM, "/etc/posthasterc"));
+	CHECK(!takes_open_password(&w, PLACES_USER, "/home/.msmtprc"));
+}
+
 TEST(drop_ins_are_read_behind_the_users_file_in_order)
 {
 	AUTO(world_release) struct world w;
