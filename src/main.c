@@ -24,6 +24,7 @@
 #include "submit/compose.h"
 #include "submit/configure.h"
 #include "submit/journal.h"
+#include "submit/line.h"
 #include "submit/origin.h"
 #include "submit/report.h"
 #include "submit/route.h"
@@ -244,7 +245,8 @@ check_config(struct run *r, struct err *e)
 		.places = &places,
 		.flags = &r->cli.settings,
 		.account = r->cli.account,
-		.check = origin_check_sender,
+		.checks = { origin_check_sender, compose_check_aliases,
+		    line_check_priorities },
 	};
 	inspect_config(&call, &findings);
 	for (size_t i = 0; i < findings.lines.len; i++) {

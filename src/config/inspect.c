@@ -38,22 +38,37 @@ take_environment(struct inspection *i)
 	settings_fill(&i->given, &environment);
 }
 
+static void
+inspect_file(struct inspection *i, const struct settings *s, enum setting_id id,
+    const char *path)
+{
+	struct err e = ERR_INIT;
+	char where[SETTINGS_WHERE_SIZE];
+	if (path == NULL || *path == '\0' || /* nobody is trusted */
+	    str_starts_nocase(str_of(path), STR("pkcs11:")) ||
+	    access(path, R_OK) == 0)
+		return;
+	settings_where(s, id, where, sizeof(where));
+	(void)err_sys(&e, EX_CONFIG, "%s: %s: open %s", where,
+	    setting_table[id].name, path);
+	findings_fault(i->findings, &e);
+}
+
 /* Files that will be read when it comes to it. */
 static void
 inspect_files(struct inspection *i, const struct settings *s)
 {
 	struct err e = ERR_INIT;
-	char where[SETTINGS_WHERE_SIZE];
 	if (settings_wants_auth(s) && !secret_check(s, &e))
 		findings_fault(i->findings, &e);
-	if (s->tls == TOGGLE_OFF || s->tls_trust_file == NULL ||
-	    s->tls_trust_file[0] == '\0' || /* nobody is trusted */
-	    access(s->tls_trust_file, R_OK) == 0)
+	if (s->tls == TOGGLE_OFF)
 		return;
-	settings_where(s, SETTING_TLS_TRUST_FILE, where, sizeof(where));
-	(void)err_sys(&e, EX_CONFIG, "%s: tls_trust_file: open %s", where,
-	    s->tls_trust_file);
-	findings_fault(i->findings, &e);
+	inspect_file(i, s, SETTING_TLS_KEY_FILE, s->tls_key_file);
+	inspect_file(i, s, SETTING_TLS_CERT_FILE, s->tls_cert_file);
+	if (s->tls_fingerprint != NULL || !s->tls_certcheck)
+		return; /* then whoever signed does not matter */
+	inspect_file(i, s, SETTING_TLS_TRUST_FILE, s->tls_trust_file);
+	inspect_file(i, s, SETTING_TLS_CRL_FILE, s->tls_crl_file);
 }
 
 static void
@@ -80,8 +95,9 @@ inspect_settings(struct inspection *i, struct settings *s, const char *account)
 		findings_fault(i->findings, &e);
 	check_all(s, i->findings);
 	inspect_pattern(i, s);
-	if (i->call->check != NULL && !i->call->check(s, &e))
-		findings_fault(i->findings, &e);
+	for (size_t k = 0; i->call->checks[k] != NULL; k++)
+		if (!i->call->checks[k](s, &e))
+			findings_fault(i->findings, &e);
 	inspect_files(i, s);
 	settings_release(s); /* before login, which its origins point into */
 	login_release(&login);
@@ -164,7 +180,9 @@ inspect_rcfiles(struct inspection *i)
 	}
 	if (i->has_wanted)
 		return;
-	if (i->call->account != NULL || !i->has_read)
+	bool is_empty = i->users.naccounts + i->systems.naccounts == 0;
+	if (i->call->account != NULL || !i->has_read ||
+	    (is_empty && i->findings->nfaults == 0))
 		tell_of_search(i);
 	else if (i->findings->nfaults == 0)
 		findings_note(

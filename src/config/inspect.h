@@ -14,8 +14,8 @@ struct inspect_call {
 	const struct account_places *places;
 	const struct settings *flags;
 	const char *account; /* -a; NULL if not given */
-	/* what else must hold of an account; NULL for nothing */
-	bool (*check)(const struct settings *, struct err *);
+	/* what else must hold of an account; NULL behind the last */
+	bool (*checks[4])(const struct settings *, struct err *);
 };
 
 /*

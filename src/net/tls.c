@@ -156,14 +156,10 @@ is_address(const char *host)
 	    inet_pton(AF_INET6, host, raw) == 1;
 }
 
+/* What GnuTLS says of the string; at is where it gave up. */
 static bool
-set_priorities(struct tls *tls, const char *wanted, struct err *e)
+refuse_priorities(int rc, const char *wanted, const char *at, struct err *e)
 {
-	const char *at = "";
-	int rc = gnutls_priority_set_direct(
-	    tls->session, wanted != NULL ? wanted : default_priorities, &at);
-	if (rc >= 0)
-		return true;
 	char rest[80];
 	str_printable_to(str_of(at), rest, sizeof(rest));
 	if (rc == GNUTLS_E_INVALID_REQUEST && wanted != NULL)
@@ -172,6 +168,27 @@ set_priorities(struct tls *tls, const char *wanted, struct err *e)
 		    "\"%s\"",
 		    strlen(wanted) - strlen(at) + 1, rest);
 	return err_set(e, EX_CONFIG, "tls_priorities: %s", gnutls_strerror(rc));
+}
+
+static bool
+set_priorities(struct tls *tls, const char *wanted, struct err *e)
+{
+	const char *at = "";
+	int rc = gnutls_priority_set_direct(
+	    tls->session, wanted != NULL ? wanted : default_priorities, &at);
+	return rc >= 0 || refuse_priorities(rc, wanted, at, e);
+}
+
+bool
+tls_check_priorities(const char *priorities, struct err *e)
+{
+	const char *at = "";
+	gnutls_priority_t made;
+	int rc = gnutls_priority_init(&made, priorities, &at);
+	if (rc < 0)
+		return refuse_priorities(rc, priorities, at, e);
+	gnutls_priority_deinit(made);
+	return true;
 }
 
 static int

@@ -38,6 +38,9 @@ struct tls_options {
 bool tls_start(
     struct stream *st, const struct tls_options *o, struct err *e) MUST_CHECK;
 
+/* Whether the string means something to GnuTLS.  EX_CONFIG */
+bool tls_check_priorities(const char *priorities, struct err *e) MUST_CHECK;
+
 /* Channel binding data, borrowed from the stream's TLS; empty if there is
  * none: RFC 9266 for TLS 1.3, RFC 5929's tls-unique for 1.2. */
 struct str tls_exporter(const struct stream *st);

@@ -58,10 +58,10 @@ is_by_name(void *arg, struct str domain)
 }
 
 static bool
-load_aliases(struct compose *c, const struct settings *s, struct err *e)
+load_aliases(struct aliases *a, const struct settings *s, struct err *e)
 {
 	char where[SETTINGS_WHERE_SIZE];
-	if (s->aliases == NULL || aliases_load(&c->aliases, s->aliases, e))
+	if (s->aliases == NULL || aliases_load(a, s->aliases, e))
 		return true;
 	if (e->sys == 0)
 		return false; /* it names the file's own line */
@@ -91,7 +91,14 @@ prepare_names(struct compose *c, const struct settings *s,
 		.is_by_name = is_by_name,
 		.arg = &c->host,
 	};
-	return load_aliases(c, s, e);
+	return load_aliases(&c->aliases, s, e);
+}
+
+bool
+compose_check_aliases(const struct settings *s, struct err *e)
+{
+	AUTO(aliases_release) struct aliases aliases = ALIASES_INIT;
+	return load_aliases(&aliases, s, e);
 }
 
 /* So that this host's full name is known if a sender may be there. */

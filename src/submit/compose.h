@@ -70,6 +70,9 @@ bool compose_envelope(struct compose *c, const struct settings *s,
     const struct compose_call *call, const struct message *m,
     struct err *e) MUST_CHECK;
 
+/* Whether the file of aliases can be read and makes sense.  EX_CONFIG */
+bool compose_check_aliases(const struct settings *s, struct err *e) MUST_CHECK;
+
 /*
  * The changes to the message; behind compose_envelope(), whose needs_utf8 a
  * field may set.

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "base/err.h"
 #include "base/log.h"
 #include "net/dial.h"
 #include "net/tls.h"
@@ -52,6 +53,17 @@ line_fill_tls(const struct settings *s, struct tls_options *o)
 	o->key_file = s->tls_key_file;
 	o->cert_file = s->tls_cert_file;
 	o->priorities = s->tls_priorities;
+}
+
+bool
+line_check_priorities(const struct settings *s, struct err *e)
+{
+	char where[SETTINGS_WHERE_SIZE];
+	if (s->tls == TOGGLE_OFF || s->tls_priorities == NULL ||
+	    tls_check_priorities(s->tls_priorities, e))
+		return true;
+	settings_where(s, SETTING_TLS_PRIORITIES, where, sizeof(where));
+	return err_wrap(e, "%s", where);
 }
 
 void

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/attr.h"
 #include "config/settings.h"
 
 struct dial_result;
@@ -30,6 +31,10 @@ void line_fill_target(const struct settings *s, struct dial_target *target);
 
 /* All but what depends on the port, and the time. */
 void line_fill_tls(const struct settings *s, struct tls_options *o);
+
+/* "WHERE: tls_priorities: ...", if there is TLS and GnuTLS has no idea of them.
+ * EX_CONFIG */
+bool line_check_priorities(const struct settings *s, struct err *e) MUST_CHECK;
 
 /* "HOST:PORT", or the socket's path, for the user; and for the log how. */
 void line_describe(const struct settings *s, const struct dial_result *peer,

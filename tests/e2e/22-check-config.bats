@@ -94,6 +94,29 @@ let it be yours or root's, and chmod go-w $T/rc" \
     "$T/rc:15: tls_trust_file: open $T/ca: No such file or directory"
 }
 
+@test "files that are missing, and priorities of no meaning, are told" {
+  file "$T/aliases" 'root: me@example.org' 'root: you@example.org'
+  file "$T/rc" 'host h.example' "tls_crl_file $T/crl" "tls_key_file $T/key" \
+    "tls_cert_file $T/cert" "aliases $T/none" 'account b' 'host h.example' \
+    "aliases $T/aliases" 'tls_priorities NORMAL:+BOGUS' \
+    'account c' 'host h.example' 'tls off' 'tls_priorities BOGUS'
+  check -C "$T/rc"
+  expect 78 CONFIG
+  says "$T/rc:5: aliases: open $T/none: No such file or directory" \
+    "$T/rc:3: tls_key_file: open $T/key: No such file or directory" \
+    "$T/rc:4: tls_cert_file: open $T/cert: No such file or directory" \
+    "$T/rc:2: tls_crl_file: open $T/crl: No such file or directory" \
+    "$T/aliases:2: alias \"root\" is there already, at line 1" \
+    "$T/rc:9: tls_priorities: not understood from character 8 on: \"+BOGUS\""
+}
+
+@test "a file in which nothing is said is told, as no message could be sent" {
+  file "$T/rc" '# nothing'
+  check -C "$T/rc"
+  expect 78 CONFIG
+  says "no account \"default\": $T/rc (is empty)"
+}
+
 @test "old words are told with what to write instead, and are no fault" {
   file "$HOME/.msmtprc" 'host h.example' 'connect_timeout 30' \
     'tls_nostarttls' 'tls_force_sslv3 on' 'auto_from' \

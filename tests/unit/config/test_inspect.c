@@ -69,7 +69,7 @@ finds(struct world *w, const char *account, const char *want)
 		.places = &w->places,
 		.flags = &w->flags,
 		.account = account,
-		.check = refuse_tree,
+		.checks = { refuse_tree },
 	};
 	findings_release(&w->findings);
 	inspect_config(&call, &w->findings);
