@@ -12,6 +12,7 @@
 struct rank {
 	unsigned level; /* 0: not at all */
 	size_t literals;
+	bool is_cut; /* something of the detail */
 };
 
 enum {
@@ -93,7 +94,9 @@ rank_without_detail(
 		return (struct rank){ .level = 0 };
 	(void)!buf_add_str(&text, str_upto(address, plus));
 	(void)!buf_add_str(&text, str_from(address, at));
-	return rank_of(pattern, buf_str(&text), level);
+	struct rank rank = rank_of(pattern, buf_str(&text), level);
+	rank.is_cut = true;
+	return rank;
 }
 
 static struct rank
@@ -101,6 +104,11 @@ best_rank(struct str pattern, struct str address)
 {
 	struct str local = str_upto(address, str_rfind(address, '@'));
 	struct rank rank = rank_of(pattern, address, LEVEL_WHOLE);
+	/* *@DOMAIN has nothing to do with details, so the address without one
+	 * says more */
+	if (rank.level > 0 && str_find(local, '+') < local.len &&
+	    str_find(pattern, '+') == pattern.len)
+		rank.level = LEVEL_FIRST_PLUS;
 	if (rank.level == 0)
 		rank = rank_without_detail(
 		    pattern, address, str_rfind(local, '+'), LEVEL_LAST_PLUS);
@@ -194,7 +202,7 @@ choose_by_sender(const struct account_files *f, const struct account_wish *wish,
 	(void)snprintf(choice->why, sizeof(choice->why),
 	    "from of account %s, %s, matches %s %s%s", search.best->name, where,
 	    wish->whose, wish->sender,
-	    search.rank.level < LEVEL_WHOLE ? " without its detail" : "");
+	    search.rank.is_cut ? " without its detail" : "");
 	return true;
 }
 

@@ -139,6 +139,19 @@ TEST(what_matches_with_the_detail_goes_first)
 	    "me+x@work.example", "any");
 }
 
+TEST(the_address_without_detail_goes_before_patterns_without_plus)
+{
+	CHOOSES(DETAILS "account any\nfrom *@work.example\n",
+	    "me+x@work.example", "me");
+	CHOOSES(DETAILS "account any\nfrom *@work.example\n",
+	    "me+lists+dev@work.example", "lists");
+	CHOOSES(DETAILS "account any\nfrom *@work.example\n",
+	    "you+x@work.example", "any");
+	CHOOSES("account any\nfrom *@work.example\n"
+		"account m\nfrom m?@work.example\n",
+	    "me+x@work.example", "m");
+}
+
 TEST(letters_stand_for_user_and_host)
 {
 	AUTO(buf_release) struct buf sender = BUF_INIT(4096);
@@ -170,9 +183,9 @@ TEST(the_reason_names_place_and_sender)
 	(void)choose(&w, NULL, "me@work.example");
 	CHECK_STR(w.choice.why,
 	    "from of account work, rc:6, matches --from me@work.example");
-	(void)choose(&w, NULL, "me+x@work.example");
+	(void)choose(&w, NULL, "you+x@work.example");
 	CHECK_STR(w.choice.why,
-	    "from of account any, rc:9, matches --from me+x@work.example");
+	    "from of account any, rc:9, matches --from you+x@work.example");
 	(void)choose(&w, NULL, "me+x@example.org");
 	CHECK_STR(w.choice.why,
 	    "from of account default, rc:3, matches --from me+x@example.org "
