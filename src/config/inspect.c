@@ -72,15 +72,20 @@ inspect_files(struct inspection *i, const struct settings *s)
 }
 
 static void
-inspect_pattern(struct inspection *i, const struct settings *s)
+inspect_patterns(struct inspection *i, const struct settings *s)
 {
 	struct err e = ERR_INIT;
 	char where[SETTINGS_WHERE_SIZE];
-	if (s->from == NULL || pattern_check(str_of(s->from), &e))
-		return;
-	settings_where(s, SETTING_FROM, where, sizeof(where));
-	(void)err_wrap(&e, "%s: from", where);
-	findings_fault(i->findings, &e);
+	if (s->from != NULL && !pattern_check(str_of(s->from), &e)) {
+		settings_where(s, SETTING_FROM, where, sizeof(where));
+		(void)err_wrap(&e, "%s: from", where);
+		findings_fault(i->findings, &e);
+	}
+	if (s->domain != NULL && !pattern_check_host(str_of(s->domain), &e)) {
+		settings_where(s, SETTING_DOMAIN, where, sizeof(where));
+		(void)err_wrap(&e, "%s: domain", where);
+		findings_fault(i->findings, &e);
+	}
 }
 
 /* Releases the settings. */
@@ -94,7 +99,7 @@ inspect_settings(struct inspection *i, struct settings *s, const char *account)
 	    !login_load(&login, s, account, &e))
 		findings_fault(i->findings, &e);
 	check_all(s, i->findings);
-	inspect_pattern(i, s);
+	inspect_patterns(i, s);
 	for (size_t k = 0; i->call->checks[k] != NULL; k++)
 		if (!i->call->checks[k](s, &e))
 			findings_fault(i->findings, &e);

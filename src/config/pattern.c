@@ -130,6 +130,15 @@ pattern_check(struct str pattern, struct err *e)
 }
 
 bool
+pattern_check_host(struct str pattern, struct err *e)
+{
+	if (!pattern_check(pattern, e))
+		return false;
+	return !pattern_wants_author(pattern) ||
+	    err_set(e, EX_CONFIG, "\"%%F\" is no host's name");
+}
+
+bool
 pattern_wants_author(struct str pattern)
 {
 	size_t percent;

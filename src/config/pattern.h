@@ -29,6 +29,9 @@ struct pattern_names {
 /* Whether each % is followed by a letter that means something.  EX_CONFIG. */
 bool pattern_check(struct str pattern, struct err *e) MUST_CHECK;
 
+/* The same of what is to be a host's name, in which %F is of no use. */
+bool pattern_check_host(struct str pattern, struct err *e) MUST_CHECK;
+
 /*
  * Appends the pattern with what its letters stand for; %F stays if it is not
  * known.  Only %C asks the name server, for a few seconds at most, and %H is

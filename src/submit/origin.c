@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "submit/origin.h"
 
+#include <string.h>
+
 #include "base/err.h"
 #include "base/log.h"
 #include "config/check.h"
@@ -132,6 +134,25 @@ settle_sender(struct origin *o, struct settings *s, const struct message *m,
 	return true;
 }
 
+/* The letters in domain; behind all that does not need a name server. */
+static bool
+settle_domain(struct settings *s, struct err *e)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT(1 << 16);
+	const struct pattern_names names = { .author = NULL };
+	char where[SETTINGS_WHERE_SIZE];
+	if (s->domain == NULL ||
+	    str_find(str_of(s->domain), '%') == strlen(s->domain))
+		return true;
+	if (pattern_check_host(str_of(s->domain), e) &&
+	    pattern_expand(str_of(s->domain), &names, &text, e) &&
+	    settings_set(s, SETTING_DOMAIN, buf_str(&text),
+		s->origin[SETTING_DOMAIN], e))
+		return true;
+	settings_where(s, SETTING_DOMAIN, where, sizeof(where));
+	return err_wrap(e, "%s: domain", where);
+}
+
 /* The check names the settings; where else we looked belongs to it. */
 static bool
 check(const struct origin *o, const struct settings *s, struct err *e)
@@ -165,7 +186,8 @@ bool
 origin_judge(struct origin *o, struct settings *s, const struct message *m,
     struct err *e)
 {
-	return check(o, s, e) && settle_sender(o, s, m, e);
+	return check(o, s, e) && settle_sender(o, s, m, e) &&
+	    settle_domain(s, e);
 }
 
 bool

@@ -120,6 +120,8 @@ expect_account() {
   send
   expect_account plus
   same "$(sender)" me@plus.example
+  printf '%s\n' 'account all' 'domain all.test' 'from *@plus.example' \
+    >>"$T/rc"
   send -f me+lists@plus.example
   expect_account plus
   same "$(sender 2)" me+lists@plus.example
@@ -158,11 +160,11 @@ expect_account() {
 @test "-d tells the account and the reason for it" {
   smarthost
   rc_accounts
-  msg_from me+x@work.example
+  msg_from you+x@work.example
   send -d
   expect 0 OK
   expect_output \
-    "from of account any, $T/rc:11, matches the message's sender me+x@work.example"
+    "from of account any, $T/rc:11, matches the message's sender you+x@work.example"
 }
 
 @test "EMAIL and SMTPSERVER are enough if there is no rc file" {
@@ -205,6 +207,24 @@ expect_account() {
   send -a u
   expect_sent
   same "$(sender)" "$(id -un)+x@$(uname -n)"
+}
+
+@test "%H in domain is the host, and what stands for none is told" {
+  smarthost
+  rc_accounts 'account d' 'domain %H.d.test'
+  send -a d
+  expect_sent
+  grep -q "^C: EHLO $(uname -n).d.test" "$T/dialogue"
+  POSTHASTE_DOMAIN=%H.env.test send -a d
+  expect_sent
+  grep -q "^C: EHLO $(uname -n).env.test" "$T/dialogue"
+  send -a d --domain=%F
+  expect 78 CONFIG
+  expect_output '--domain: domain: "%F" is no host'
+  rc_accounts 'account d' 'domain %x'
+  run "$POSTHASTE" -C "$T/rc" --check-config
+  expect 78 CONFIG
+  expect_output "$T/rc:16: domain: \"%x\" is not one of"
 }
 
 @test "%F in from is the address in the message's From" {
