@@ -120,9 +120,13 @@ account_read(struct account_files *f, const char *name,
 	*f = ACCOUNT_FILES_INIT;
 	if (!read_files(f, name, places, e))
 		return false;
-	if (server == NULL || *server == '\0' || email == NULL ||
-	    *email == '\0')
+	if (server == NULL || *server == '\0')
 		return true;
+	if (email == NULL || *email == '\0') {
+		(void)!buf_printf(
+		    &f->tried, ", SMTPSERVER (but EMAIL is not set)");
+		return true;
+	}
 	return take_variable(
 		   &f->environment, SETTING_HOST, "SMTPSERVER", server, e) &&
 	    take_variable(&f->environment, SETTING_FROM, "EMAIL", email, e);

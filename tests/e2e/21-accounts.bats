@@ -188,6 +188,12 @@ expect_account() {
   expect 78 CONFIG
 }
 
+@test "SMTPSERVER without EMAIL names the variable that is missing" {
+  SMTPSERVER=localhost run "$POSTHASTE" you@example.org <"$T/msg"
+  expect 78 CONFIG
+  expect_output ', SMTPSERVER (but EMAIL is not set)'
+}
+
 @test "an account goes before EMAIL and SMTPSERVER" {
   smarthost
   rc

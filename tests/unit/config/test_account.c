@@ -189,7 +189,8 @@ TEST(msmtps_variables_stand_in_for_files_that_are_missing)
 	w.places.smtpserver = "smtp";
 	refuses(&w, NULL, EX_CONFIG,
 	    "no rc file: @/home/.config/posthaste/posthasterc (missing), "
-	    "@/home/.posthasterc (missing), @/etc/posthasterc (missing)");
+	    "@/home/.posthasterc (missing), @/etc/posthasterc (missing), "
+	    "SMTPSERVER (but EMAIL is not set)");
 	w.places.email = "";
 	CHECK(!find(&w, NULL));
 	w.places.email = "me@example.org";
