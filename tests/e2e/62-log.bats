@@ -108,6 +108,35 @@ PY
   ! grep -q "$(printf '\033')" "$T/log"
 }
 
+@test "control characters of a server are text in the log" {
+  local format
+  smarthost --on 'end reply 550 5.7.1 \x1b[31mred\x1b[0m \x07bell\x9b8bit'
+  for format in text json; do
+    rm -f "$T/log"
+    rc "logfile $T/log" "log_format $format"
+    send you@example.org
+    expect 77 NOPERM
+    same "$(wc -l <"$T/log")" 1
+    grep -q 31mred "$T/log"
+    same "$(LC_ALL=C tr -d '\n -~' <"$T/log" | wc -c)" 0
+  done
+}
+
+@test "a line end in subject, name or address cannot forge a line of the log" {
+  smarthost --on 'end reply 554 5.7.1 Subject: a\rhost=x exitcode=EX_OK'
+  rc "logfile $T/log"
+  printf 'Subject: a\rhost=x\n exitcode=EX_OK\n\ntext\n' >"$T/msg"
+  send you@example.org
+  expect 77 NOPERM
+  send -f $'me@example.org\nhost=x exitcode=EX_OK' you@example.org
+  expect 65 DATAERR
+  send $'you@example.org\nhost=x exitcode=EX_OK'
+  expect 65 DATAERR
+  same "$(grep -c ' host=localhost ' "$T/log")" "$(wc -l <"$T/log")"
+  ! grep -q "$(printf '\r')" "$T/log" || return 1
+  same "$(sed "s/'[^']*'//g" "$T/log" | grep -c 'exitcode=EX_OK')" 0
+}
+
 @test "a logfile of - is standard output" {
   smarthost
   rc 'logfile -'
