@@ -104,6 +104,18 @@ mend_respec(struct mend *m, struct str spec, struct err *e)
 }
 
 bool
+mend_keep_ascii(struct mend *m, struct err *e)
+{
+	AUTO(buf_release) struct buf ascii = BUF_INIT(ADDRESS_MAX + 256);
+	struct err ignored; /* what is no domain name stays as it is */
+	struct str spec = m->at->spec;
+	if (str_is_ascii(address_domain(spec)) ||
+	    !address_to_ascii(spec, &ascii, &ignored))
+		return mend_keep(m, e);
+	return mend_respec(m, buf_str(&ascii), e);
+}
+
+bool
 mend_put(struct mend *m, struct str name, struct str spec, struct err *e)
 {
 	/* written as if it stood behind the blank of a folded line */

@@ -19,8 +19,9 @@ struct err;
 struct mend;
 
 /*
- * Says what becomes of a mailbox: calls any of mend_keep(), mend_respec()
- * and mend_put(), or none, then it is left out.
+ * Says what becomes of a mailbox: calls any of mend_keep(),
+ * mend_keep_ascii(), mend_respec() and mend_put(), or none, then it is left
+ * out.
  */
 typedef bool
 mend_fn(void *arg, struct mend *m, const struct address *a, struct err *e);
@@ -50,6 +51,10 @@ bool mend_field(struct mend *m, struct buf *out, const char *name,
 
 /* The mailbox in question, as it is. */
 bool mend_keep(struct mend *m, struct err *e) MUST_CHECK;
+
+/* The same with its domain as A-labels, if it has others that can be changed.
+ */
+bool mend_keep_ascii(struct mend *m, struct err *e) MUST_CHECK;
 
 /* The same with its address replaced; all around it stays. */
 bool mend_respec(struct mend *m, struct str spec, struct err *e) MUST_CHECK;

@@ -192,7 +192,6 @@ static bool
 mend_mailbox(void *arg, struct mend *m, const struct address *a, struct err *e)
 {
 	struct work *w = arg;
-	AUTO(buf_release) struct buf ascii = BUF_INIT(ADDRESS_MAX + 256);
 	if (needs_repair(w, a)) {
 		if (!note_original(w, a, e))
 			return false;
@@ -202,9 +201,7 @@ mend_mailbox(void *arg, struct mend *m, const struct address *a, struct err *e)
 		return put_own(w, m, a, e);
 	}
 	note_not_ascii(w, a->spec);
-	if (to_ascii(a->spec, &ascii))
-		return mend_respec(m, buf_str(&ascii), e);
-	return mend_keep(m, e);
+	return mend_keep_ascii(m, e);
 }
 
 /* What there is, before anything is changed. */

@@ -48,7 +48,7 @@ show_targets(void *arg, struct mend *m, const struct address *a, struct err *e)
 {
 	AUTO(strvec_release) struct strvec specs = STRVEC_INIT;
 	if (!find_targets(arg, a, &specs))
-		return mend_keep(m, e);
+		return mend_keep_ascii(m, e);
 	if (specs.len == 1)
 		return mend_respec(m, str_of(specs.items[0]), e);
 	for (size_t i = 0; i < specs.len; i++)

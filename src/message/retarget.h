@@ -24,8 +24,9 @@ struct retarget {
  * A change for each To, Cc, Resent-To and Resent-Cc field with a mailbox that
  * stands for another: the address is replaced, the name stays; one that
  * stands for several is replaced by them all.  Other mailboxes keep their
- * bytes.  So do fields that are no address list, and mailboxes whose alias
- * cannot be used: as recipients they would have been refused already.
+ * bytes, but for domains that become A-labels.  So do fields that are no
+ * address list, and mailboxes whose alias cannot be used: as recipients they
+ * would have been refused already.
  */
 void retarget_fields(
     struct retarget *rt, const struct message *m, struct resolver *r);

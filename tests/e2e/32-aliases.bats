@@ -226,6 +226,23 @@ field() {
   done
 }
 
+@test "rewrite_to leaves no domain beside such a name that is not ASCII" {
+  local caps
+  for caps in 8BITMIME,SMTPUTF8 SIZE; do
+    smarthost --caps "$caps"
+    rm -f "$T"/store/*
+    rc "aliases $T/aliases" rewrite_to
+    aliases 'root: admin@example.com'
+    printf 'To: root, Jo <jo@bücher.example>\n\nx\n' >"$T/msg"
+    send -t
+    expect_sent
+    same "$(recipients)" 'admin@example.com jo@xn--bcher-kva.example'
+    same "$(field To)" \
+      'To: admin@example.com, Jo <jo@xn--bcher-kva.example>'
+    e2e_teardown
+  done
+}
+
 @test "rewrite_to leaves fields without such names as they are" {
   smarthost
   rc "aliases $T/aliases" rewrite_to

@@ -71,10 +71,14 @@ TEST(long_fields_are_folded)
 TEST(fields_without_a_change_keep_their_bytes)
 {
 	SHOWN("To:  a@x ,b@y\nCc: A <a@x>\n\n", "");
-	SHOWN("To: a@b\xc3\xbc"
-	      "cher.de\n\n",
-	    "");
 	SHOWN("To: undisclosed-recipients:;\nCc:\n\n", "");
+}
+
+TEST(domains_that_are_not_ascii_become_a_labels_beside_them)
+{
+	SHOWN("To: root, \xc3\xbc <a@b\xc3\xbc"
+	      "cher.de>\n\n",
+	    "0:To: me@x, \xc3\xbc <a@xn--bcher-kva.de>\r\n");
 }
 
 TEST(what_cannot_be_resolved_stays)
