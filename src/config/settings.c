@@ -330,15 +330,15 @@ set_by_type(struct settings *s, const struct setting *row, struct str text,
 
 /*
  * "tls_trust_file" alone takes back what was said elsewhere, as in msmtp; but
- * a host, a sender, a number or a word is something, and so is -F's name.
+ * a host, a sender, a number or a word is something.
  */
 static bool
-may_be_empty(enum setting_id id, bool is_flag)
+may_be_empty(enum setting_id id)
 {
 	enum setting_type type = setting_table[id].type;
 	return is_text(type) && type != SETTING_TYPE_AUTH &&
 	    type != SETTING_TYPE_WORDS && id != SETTING_HOST &&
-	    id != SETTING_FROM && !(is_flag && id == SETTING_FROM_FULL_NAME);
+	    id != SETTING_FROM;
 }
 
 bool
@@ -354,7 +354,7 @@ settings_set(struct settings *s, enum setting_id id, struct str text,
 		asked.check = row->check_msmtp;
 	if (text.len == 0 && row->empty != NULL)
 		text = str_of(row->empty);
-	if (text.len == 0 && may_be_empty(id, is_flag)) {
+	if (text.len == 0 && may_be_empty(id)) {
 		set_none(s, row);
 	} else if (text.len == 0 && !is_null_sender) {
 		return err_set(e, EX_CONFIG, "is empty");

@@ -221,6 +221,18 @@ type_in() {
   same "$(field From 5)" '"A, B" <me@example.org>'
 }
 
+@test "-F '' is no name, as callers write it who have none" {
+  smarthost
+  rc 'from_full_name Rc'
+  printf 'To: you@example.org\n\ntext\n' >"$T/msg"
+  send -F '' you@example.org
+  expect_sent
+  same "$(field From 1)" 'me@example.org'
+  called sendmail -F '' -t
+  expect_sent
+  same "$(field From 2)" 'me@example.org'
+}
+
 @test "-C and --file name the rc file to read, and no other is read" {
   smarthost
   rc

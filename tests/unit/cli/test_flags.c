@@ -157,7 +157,7 @@ TEST(the_sender_may_be_empty)
 	means("sendmail -f  v", "f= : v");
 	means("sendmail -f <> v", "f=<> : v");
 	means("posthaste --from= v", "f= : v");
-	refuses("sendmail -F  v", EX_USAGE, "-F: is empty");
+	means("sendmail -F  v", ": v");
 	refuses("posthaste --host= v", EX_USAGE, "--host: is empty");
 }
 

@@ -130,8 +130,6 @@ TEST(an_empty_value_is_refused_where_something_must_be)
 			refuses(id, "", "is empty");
 	}
 	refuses_from(by_flag, SETTING_HOST, "", EX_CONFIG, "is empty");
-	refuses_from(
-	    by_flag, SETTING_FROM_FULL_NAME, "", EX_CONFIG, "is empty");
 }
 
 TEST(an_empty_value_takes_back_what_was_said_elsewhere)
