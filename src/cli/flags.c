@@ -560,8 +560,9 @@ take_words(struct cli *cli, struct words *w, struct err *e)
 static bool
 check_mode(const struct cli *cli, struct err *e)
 {
+	/* and whoever meant mail to be sent is not to hear that all is well */
 	bool is_query = cli->mode == CLI_SERVERINFO || cli->mode == CLI_RMQS ||
-	    cli->mode == CLI_CONFIGURE;
+	    cli->mode == CLI_CONFIGURE || cli->mode == CLI_NEWALIASES;
 	const char *arg = cli->mode_arg;
 	if (is_query && (cli->nrecipients > 0 || cli->from_header))
 		return err_set(e, EX_USAGE,

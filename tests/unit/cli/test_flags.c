@@ -460,6 +460,10 @@ TEST(every_letter_of_other_sendmails_is_taken_with_its_value)
 	    "i d : u");
 	means("sendmail -I", "newaliases :");
 	means("sendmail -bi", "newaliases :");
+	refuses("sendmail -I u", EX_USAGE,
+	    "recipients, but no message to be sent to them");
+	refuses("sendmail -bi -t", EX_USAGE,
+	    "recipients, but no message to be sent to them");
 	means("sendmail -bv u", "route : u");
 	means("posthaste --route u", "route : u");
 	refuses("sendmail --route u", EX_USAGE, "unknown flag \"--route\"");
