@@ -429,25 +429,6 @@ fold_lines(struct buf *out, struct str field, size_t limit, struct err *e)
 	return true;
 }
 
-bool
-reword_fold(struct buf *out, struct str field, struct err *e)
-{
-	size_t before = out->len;
-	if (!fold_lines(out, field, LINE_MAX_ALLOWED, e))
-		return false;
-	struct str done = str_from(buf_str(out), before);
-	while (done.len > 0) {
-		size_t lf = str_find(done, '\n');
-		if (lf > LINE_MAX_ALLOWED + 1)
-			return err_set(e, EX_DATAERR,
-			    "a line of it has %zu octets, more than %d, and "
-			    "no blanks to fold it at",
-			    lf - 1, LINE_MAX_ALLOWED);
-		done = str_from(done, lf < done.len ? lf + 1 : lf);
-	}
-	return true;
-}
-
 /* Which fields are not just text */
 
 typedef bool reword_fn(struct buf *out, struct str value, struct err *e);
@@ -493,6 +474,53 @@ form_of(struct str name)
 		if (str_eq_nocase(name, str_of(rows[i].name)))
 			return rows[i].fn;
 	return reword_text;
+}
+
+/* A list of addresses with a blank behind each comma, to be folded at. */
+static bool
+space_out(struct buf *out, struct str field)
+{
+	while (field.len > 0) {
+		char c = field.ptr[0];
+		size_t n = 1;
+		if (c == '"')
+			n = param_quoted(field);
+		else if (c == '(')
+			n = param_comment(field);
+		bool is_tight = c == ',' && n < field.len &&
+		    !is_blank(field.ptr[n]) && field.ptr[n] != '\r' &&
+		    field.ptr[n] != '\n';
+		if (!buf_add(out, field.ptr, n) ||
+		    (is_tight && !buf_add(out, " ", 1)))
+			return false;
+		field = str_from(field, n);
+	}
+	return true;
+}
+
+bool
+reword_fold(struct buf *out, struct str field, struct err *e)
+{
+	size_t before = out->len;
+	AUTO(buf_release) struct buf spaced = BUF_INIT(2 * field.len);
+	if (form_of(mime_field_name(field)) == reword_addresses) {
+		if (!space_out(&spaced, field))
+			return full(e);
+		field = buf_str(&spaced);
+	}
+	if (!fold_lines(out, field, LINE_MAX_ALLOWED, e))
+		return false;
+	struct str done = str_from(buf_str(out), before);
+	while (done.len > 0) {
+		size_t lf = str_find(done, '\n');
+		if (lf > LINE_MAX_ALLOWED + 1)
+			return err_set(e, EX_DATAERR,
+			    "a line of it has %zu octets, more than %d, and "
+			    "no blanks to fold it at",
+			    lf - 1, LINE_MAX_ALLOWED);
+		done = str_from(done, lf < done.len ? lf + 1 : lf);
+	}
+	return true;
 }
 
 static bool

@@ -20,7 +20,8 @@ bool reword_ascii(struct buf *out, struct str field, struct err *e) MUST_CHECK;
 
 /*
  * Appends the field with its lines over 998 octets (RFC 5322 2.1.1) folded at
- * blanks.  EX_DATAERR if there are none in the right places.
+ * blanks, in lists of addresses also behind commas.  EX_DATAERR if there are
+ * none in the right places.
  */
 bool reword_fold(struct buf *out, struct str field, struct err *e) MUST_CHECK;
 

@@ -130,6 +130,18 @@ field() {
   arrives_encoded
 }
 
+@test "a long list of addresses is folded behind its commas, blanks or not" {
+  new_server
+  local list
+  list=$(printf '"a,b"(c,d)<u%d@example.org>,' {1..60})
+  text "${head}Reply-To: %s\n\nx\n" "${list%,}"
+  send
+  expect 0 OK
+  same "$(stored | awk 'length > 79' | wc -l)" 0
+  same "$(stored | tr -d '\r\n ' | grep -o 'Reply-To:.*>')" \
+    "Reply-To:${list%,}"
+}
+
 @test "a long field without blanks is refused, and named" {
   new_server
   text "${head}X-Long: %s\n\nx\n" "$(run_of l 1200)"

@@ -126,6 +126,24 @@ fold(const char *start, size_t nword, size_t nwords, struct err *e)
 	return longest;
 }
 
+TEST(long_lists_of_addresses_are_folded_behind_commas)
+{
+	AUTO(buf_release) struct buf in = BUF_INIT(4000);
+	AUTO(buf_release) struct buf out = BUF_INIT(4000);
+	struct err e = ERR_INIT;
+	CHECK(buf_printf(&in, "To:a,\"b,c\",(d,e)\r\n f,"));
+	for (size_t i = 0; i < 250; i++)
+		CHECK(buf_printf(&in, "u%03zu,", i));
+	CHECK(buf_printf(&in, "z\r\n"));
+	CHECK(reword_fold(&out, buf_str(&in), &e));
+	CHECK_STR(e.text, "");
+	struct str want = STR(
+	    "To:a, \"b,c\", (d,e)\r\n"
+	    " f, u000, u001, u002, u003, u004, u005, u006, u007, u008, u009, "
+	    "u010, u011,\r\n u012, u013,");
+	CHECK_BYTES(str_upto(buf_str(&out), want.len), want);
+}
+
 TEST(long_lines_are_folded_at_blanks)
 {
 	struct err e = ERR_INIT;
