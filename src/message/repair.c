@@ -35,6 +35,7 @@ struct work {
 	size_t nmailboxes;
 	bool has_own;   /* our address stands there already */
 	bool is_placed; /* or was put there */
+	bool *is_named; /* a From before this one has it */
 	struct mend reply_to;
 	struct buf reply_to_field;
 };
@@ -255,6 +256,19 @@ keep_reply_to(struct work *w, struct err *e)
 	return true;
 }
 
+/*
+ * Relays refuse a second From (RFC 5322 3.6); one that has come to hold our
+ * address alone says nothing that the first does not.
+ */
+static bool
+is_repeated(struct work *w, size_t nmailboxes)
+{
+	bool has_own = w->is_author && (w->has_own || w->is_placed);
+	bool is_repeated = has_own && *w->is_named && nmailboxes == 1;
+	*w->is_named |= has_own;
+	return is_repeated;
+}
+
 static bool
 repair_field(struct work *w, size_t i, struct err *e)
 {
@@ -271,13 +285,19 @@ repair_field(struct work *w, size_t i, struct err *e)
 			return true; /* it is none of our business */
 		if (!replace_all(w, &out, e))
 			return false;
+		w->is_placed = true;
+		if (is_repeated(w, 1))
+			buf_truncate(&out, 0);
 		add_change(w->repairs, i, &out);
 		return true;
 	}
 	if (!mend_field(
 		&m, &out, field_name(w->field->id), value, mend_mailbox, w, e))
 		return err_wrap(e, "%s", field_name(w->field->id));
-	if (m.is_changed)
+	bool is_over = repairs && is_repeated(w, m.nmailboxes);
+	if (is_over)
+		buf_truncate(&out, 0);
+	if (m.is_changed || is_over)
 		add_change(w->repairs, i, &out);
 	return true;
 }
@@ -322,6 +342,7 @@ repair_message(struct repairs *r, const struct message *m,
     const struct edit_wish *wish, const struct repair_rules *rules,
     struct err *e)
 {
+	bool is_named = false;
 	*r = REPAIRS_INIT;
 	for (size_t i = 0; i < m->nfields; i++) {
 		const struct field *f = &m->fields[i];
@@ -331,6 +352,7 @@ repair_message(struct repairs *r, const struct message *m,
 			.field = f,
 			.is_sender = is_sender(f->id),
 			.is_author = f->id == FIELD_FROM,
+			.is_named = &is_named,
 			.reply_to_field = BUF_INIT(8 * f->len + 1024),
 		};
 		/* recipients may be many, and there is nothing to do */

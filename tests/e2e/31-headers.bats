@@ -194,6 +194,18 @@ Resent-Sender: daemon <>\n\n' you@example.org
   same "$(header From)" 'me@EXAMPLE.org (Me)'
 }
 
+@test "of two From fields that become the account's address one is sent" {
+  smarthost
+  rc
+  send 'From: root\nFrom: Cron <root>\n\nx\n' you@example.org
+  expect_sent
+  same "$(header From)" "root on $short <me@example.org>"
+  send 'From: a@example.net\nFrom: b@example.net\n\nx\n' \
+    --rewrite-from=always you@example.org
+  expect_sent
+  same "$(header From)" 'me@example.org'
+}
+
 @test "rewrite_reply_to keeps a replaced From where there is no Reply-To" {
   smarthost
   rc 'rewrite_from always' 'rewrite_reply_to on'

@@ -167,6 +167,23 @@ TEST(what_becomes_the_same_is_written_once)
 	    "From: Me <me@x.org>\r\nReply-To: A <a@x.org>\r\n");
 }
 
+TEST(a_second_from_that_becomes_the_same_is_left_out)
+{
+	ALWAYS("From: A <a@y.org>\nFrom: B <b@y.org>\n\n",
+	    "From: A <me@x.org>\r\nReply-To: A <a@y.org>\r\n");
+	INVALID("From: A <root>\nFrom: b c d\nFrom: <root>\n\n",
+	    "From: A <me@x.org>\r\n");
+	INVALID("From: me@x.org\nFrom: root\n\n", "");
+	/* somebody else is in it */
+	INVALID("From: root\nFrom: b@y.org, root\n\n",
+	    "From: root on box <me@x.org>\r\n"
+	    "From: b@y.org, root on box <me@x.org>\r\n");
+	INVALID("Resent-From: root\nReceived: x\nResent-From: root\n\n",
+	    "Resent-From: root on box <me@x.org>\r\n"
+	    "Resent-From: root on box <me@x.org>\r\n");
+	check(STR("From: root\nFrom: root\n\n"), REPAIR_NEVER, "", __LINE__);
+}
+
 TEST(what_cannot_be_read_becomes_the_name)
 {
 	INVALID("From: Foo Bar root\n\n", "From: Foo Bar root <me@x.org>\r\n");
@@ -203,7 +220,7 @@ TEST(an_address_that_can_be_reached_is_kept_in_reply_to)
 	INVALID("From: A <a@box.example.org>, root, b@localhost\n\n",
 	    "From: A <me@x.org>\r\nReply-To: A <a@box.example.org>\r\n");
 	ALWAYS("From: B <b@b\xc3\xbc.example>\nFrom: c@d.example\n\n",
-	    "From: B <me@x.org>\r\nFrom: My Name <me@x.org>\r\n"
+	    "From: B <me@x.org>\r\n"
 	    "Reply-To: B <b@xn--b-eha.example>\r\n");
 }
 
