@@ -812,6 +812,30 @@ refute_secrets() {
   same "$(ls -A "$T/empty")" ''
 }
 
+@test "as sendmail, a file or command in whatever flag is left alone" {
+  smarthost
+  rc "logfile $T/log"
+  printf 'you: evil@example.org\n' >"$T/evil"
+  printf 'touch %s\n' "$T/empty/ran" >"$T/command"
+  chmod +x "$T/command"
+  mkdir "$T/empty"
+  cd "$T/empty"
+  local flag path n=0
+  for path in "$T/evil" "$T/empty/new" "|$T/command" "$T/command"; do
+    for flag in -oA -OAliasFile= -oQ -oE -oH -oP -oS -OErrorHeader= \
+      -OHelpFile= -OStatusFile= -OPidFile= -OHostsFile= -OSafeFileEnvironment= \
+      -OUserDatabaseSpec= -X -C -A -D -E -J -L -S -d -h -p -z; do
+      called sendmail "$flag$path" you
+      [ "$status" -eq 0 ] || same "$flag$path" ''
+      n=$((n + 1))
+      same "$flag $(sender $n) $(recipients $n)" "$flag me@example.org you"
+    done
+  done
+  same "$(wc -l <"$T/log")" $n
+  same "$(ls -A "$T/empty")" ''
+  same "$(cat "$T/evil")" 'you: evil@example.org'
+}
+
 @test "as sendmail, our long flags are unknown" {
   smarthost
   rc
