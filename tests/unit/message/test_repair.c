@@ -238,7 +238,6 @@ TEST(domains_become_a_labels_in_every_address_field)
 		"Resent-To", "Sender", "To" };
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		AUTO(buf_release) struct buf in = BUF_INIT(1000);
-		AUTO(buf_release) struct buf out = BUF_INIT(1000);
 		AUTO(buf_release) struct buf want = BUF_INIT(1000);
 		struct message m = MESSAGE_INIT;
 		struct repairs r = REPAIRS_INIT;
