@@ -144,6 +144,7 @@ submit(struct run *r, struct err *e)
 		return false;
 	bool ok = submit_run(&r->settings, buf_str(&password),
 	    &r->compose.envelope, &source, &r->report, e);
+	r->report.size = source_size(&source);
 	for (size_t i = 0; i < r->report.refusals.len; i++)
 		log_error("%s", r->report.refusals.items[i]);
 	return ok;
@@ -160,7 +161,8 @@ write_journal(const struct run *r, const struct err *why)
 		.settings = &r->settings,
 		.envelope = &r->compose.envelope,
 		.report = &r->report,
-		.size = r->compose.edit.size,
+		.size = r->report.size > 0 ? r->report.size
+					   : r->compose.edit.size,
 		.err = why,
 	};
 	if (!journal_write(&entry, r->cli.tag, &e))

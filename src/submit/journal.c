@@ -205,15 +205,35 @@ or_null(const char *text)
 	return text[0] != '\0' ? text : NULL;
 }
 
-/* What failed, in words; refused recipients have theirs in the report. */
+/* All that the user was told of what failed, in its order. */
 static const char *
-error_text(const struct journal_entry *entry)
+error_text(const struct journal_entry *entry, struct buf *text)
 {
+	const struct strvec *refusals = &entry->report->refusals;
 	if (entry->err == NULL)
 		return NULL;
-	if (entry->err->text[0] == '\0' && entry->report->refusals.len > 0)
-		return entry->report->refusals.items[0];
-	return or_null(entry->err->text);
+	for (size_t i = 0; i < refusals->len; i++)
+		(void)!buf_printf(
+		    text, "%s%s", i > 0 ? "; " : "", refusals->items[i]);
+	if (entry->err->text[0] != '\0')
+		(void)!buf_printf(
+		    text, "%s%s", text->len > 0 ? "; " : "", entry->err->text);
+	return or_null(buf_cstr(text));
+}
+
+/* The reply that decided. */
+static const char *
+last_words(const struct journal_entry *entry, uint64_t *code)
+{
+	const struct report *r = entry->report;
+	if (entry->err == NULL) {
+		*code = code_of(r->said);
+		return r->said;
+	}
+	bool is_refusal = entry->err->code == 0 &&
+	    entry->err->said[0] == '\0' && r->refused_said[0] != '\0';
+	*code = (uint64_t)(is_refusal ? r->refused_code : entry->err->code);
+	return is_refusal ? r->refused_said : entry->err->said;
 }
 
 static struct value
@@ -246,10 +266,9 @@ journal_format(struct buf *out, const struct journal_entry *entry,
 	const struct settings *s = entry->settings;
 	const struct envelope *env = entry->envelope;
 	bool has_envelope = env->sender != NULL;
-	const char *said = entry->err == NULL ? entry->report->said
-					      : entry->err->said;
-	uint64_t code = entry->err == NULL ? code_of(said)
-					   : (uint64_t)entry->err->code;
+	AUTO(buf_release) struct buf failure = BUF_INIT(LINE_MAX_OCTETS);
+	uint64_t code;
+	const char *said = last_words(entry, &code);
 	struct str id = journal_queue_id(str_of(entry->report->said));
 	int exit = entry->err == NULL ? EX_OK : entry->err->exit;
 	char when[256], exit_code[16];
@@ -278,7 +297,7 @@ journal_format(struct buf *out, const struct journal_entry *entry,
 		{ "queueid",
 		    { .is = id.len > 0 ? VALUE_TEXT : VALUE_NONE,
 			.text = id } },
-		{ "errormsg", quoted_value(error_text(entry)) },
+		{ "errormsg", quoted_value(error_text(entry, &failure)) },
 		{ "account", text_value(entry->account) },
 		{ "exitcode", text_value(exit_code) },
 	};

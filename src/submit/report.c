@@ -34,6 +34,13 @@ add_unserved(struct report *r, const char *server, const char *rcpt)
 	strvec_add(&r->refusals, buf_str(&line));
 }
 
+static void
+keep_words(struct report *r, const struct smtp_outcome *o)
+{
+	r->refused_code = o->code;
+	(void)snprintf(r->refused_said, sizeof(r->refused_said), "%s", o->said);
+}
+
 bool
 report_build(struct report *r, const struct smtp_session *s, const char *server,
     struct err *e)
@@ -41,6 +48,7 @@ report_build(struct report *r, const struct smtp_session *s, const char *server,
 	const struct strvec *rcpts = &s->job.envelope->rcpts;
 	bool is_cut_short = s->err.exit != EX_OK && s->ntaken > 0;
 	int worst = EX_OK;
+	const struct smtp_outcome *worst_outcome = NULL;
 	r->ntaken = s->ntaken;
 	r->ntransactions = s->ntransactions;
 	if (s->is_accepted)
@@ -53,8 +61,10 @@ report_build(struct report *r, const struct smtp_session *s, const char *server,
 			continue;
 		}
 		add_refusal(r, server, rcpts->items[i], o);
-		if (is_worse(o->exit, worst))
+		if (is_worse(o->exit, worst)) {
 			worst = o->exit;
+			worst_outcome = o;
+		}
 	}
 	if (s->err.exit != EX_OK) {
 		*e = s->err;
@@ -67,8 +77,9 @@ report_build(struct report *r, const struct smtp_session *s, const char *server,
 			e->exit = worst;
 		return false;
 	}
-	if (worst == EX_OK)
+	if (worst_outcome == NULL)
 		return true;
+	keep_words(r, worst_outcome);
 	size_t nothers = rcpts->len - r->refusals.len;
 	(void)err_set(e, worst, "%s", "");
 	if (nothers == 0)

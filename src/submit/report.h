@@ -4,6 +4,7 @@
 #define SUBMIT_REPORT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/strvec.h"
 
@@ -15,7 +16,11 @@ struct report {
 	size_t ntaken;          /* recipients that the server has it for */
 	size_t ntransactions;   /* in which it took it */
 	bool has_tls;           /* it went, or was to go, over TLS */
+	uint64_t size;          /* octets, as they went out last */
 	char said[512];         /* to the last of them, printable, or "" */
+	/* Where a refusal of recipients is all that failed: the worst */
+	int refused_code;
+	char refused_said[512];
 };
 
 #define REPORT_INIT ((struct report){ .refusals = STRVEC_INIT })

@@ -169,3 +169,52 @@ PY
   ! grep -q 'sec ret' "$T/log"
   ! grep -q "$(printf 'sec ret' | base64)" "$T/log"
 }
+
+@test "each recipient that was refused is in the log, with the server's words" {
+  smarthost
+  rc "logfile $T/log"
+  send unknown@example.org you@example.org unknown@example.net
+  expect 67 NOUSER
+  same "$(value smtpstatus)" 550
+  same "$(value smtpmsg)" "'550 5.1.1 no such user'"
+  local text
+  for text in 'RCPT TO:<unknown@example.org>: refused: 550 5.1.1' \
+    'RCPT TO:<unknown@example.net>: refused: 550 5.1.1' \
+    'accepted for the other 1 of 3 recipients'; do
+    value errormsg | grep -q "$text"
+  done
+  send unknown@example.org
+  same "$(value smtpstatus)" 550
+  same "$(value exitcode)" EX_NOUSER
+}
+
+@test "LMTP: who the mail was refused for is in the log" {
+  smarthost --lmtp --on 'end#2 reply 452 4.2.2 over quota'
+  rc "logfile $T/log" 'protocol lmtp'
+  send a@example.org b@example.org c@example.org
+  expect 75 TEMPFAIL
+  same "$(value smtpstatus)" 452
+  same "$(value exitcode)" EX_TEMPFAIL
+  value errormsg | grep -q 'message for <b@example.org>: refused: 452 4.2.2'
+  value errormsg | grep -q 'accepted for the other 2 of 3'
+}
+
+@test "who a lost connection left without the mail is in the log" {
+  smarthost --caps 'PIPELINING,LIMITS RCPTMAX=1' --on 'rcpt=b@example.org drop'
+  rc "logfile $T/log"
+  send a@example.org b@example.org
+  expect 75 TEMPFAIL
+  value errormsg | grep -q 'message for <b@example.org>: not accepted'
+  value errormsg | grep -q 'accepted for 1 of 2 recipients, then'
+  same "$(value exitcode)" EX_TEMPFAIL
+}
+
+@test "the size in the log is of what went out, encoded" {
+  smarthost --caps PIPELINING
+  rc "logfile $T/log"
+  printf 'From: me@example.org\n\nThis is mostly ASCII \303\244\n%s\n' \
+    "$(head -c 2000 /dev/zero | tr '\0' x)" >"$T/msg"
+  send you@example.org
+  expect 0 OK
+  same "$(value mailsize)" "$(wc -c <"$T/store/1.eml")"
+}

@@ -110,6 +110,9 @@ TEST(each_refused_recipient_has_a_line_in_order)
 	    "mail:587: RCPT TO:<b@x>: refused: 550 5.1.1 no such user");
 	CHECK_STR(s.report.refusals.items[2],
 	    "mail:587: RCPT TO:<c@x>: refused: 550 5.7.1 relaying denied");
+	/* the exit code's own */
+	CHECK_EQ(s.report.refused_code, 550);
+	CHECK_STR(s.report.refused_said, "550 5.1.1 no such user");
 	story_release(&s);
 }
 
