@@ -19,8 +19,8 @@ static const char *const records[] = {
 	"_submission._tcp.old.example 10 1 587 mail.old.example",
 	"_submission._tcp.old.example 20 1 25 spare.old.example",
 	"_submissions._tcp.guest.example 0 1 465 mx.elsewhere.example",
-	"_submissions._tcp.xn--bcher-kva.example 0 1 465 "
-	"mx.xn--bcher-kva.example",
+	("_submissions._tcp.xn--bcher-kva.example 0 1 465 "
+	 "mx.xn--bcher-kva.example"),
 	"_submissions._tcp.own.example 0 1 465 own.example",
 	"_submissions._tcp.like.example 0 1 465 unlike.example",
 	"_submissions._tcp.nonsense.example 0 1 465 mx nonsense",
