@@ -168,21 +168,22 @@ hear_nonsense(struct smtp_session *s)
 
 /*
  * Where the message goes in one group with the envelope, a reply too many
- * before makes us take the last recipient's for the verdict on the message.
- * Then the verdict itself stands behind it.  Only what is here already is
+ * before makes us take the last recipient's for the verdict on the message,
+ * and with LMTP one too many gives a recipient the verdict on another.
+ * Then the last verdict itself stands behind it.  Only what is here already is
  * seen: to wait for more would cost each message a round trip.  Elsewhere it
  * cannot be, and what a server says after all is done is its own affair.
  */
 static void
 hear_behind_verdict(struct smtp_session *s, struct buf *in)
 {
-	bool is_one_group = s->caps.pipelining && walk_has_chunks(s) &&
-	    in->len > 0;
-	bool is_farewell = is_one_group &&
+	bool is_one_group = s->caps.pipelining && walk_has_chunks(s);
+	bool is_shifted = in->len > 0 && (is_one_group || s->job.is_lmtp);
+	bool is_farewell = is_shifted &&
 	    reply_take(&s->reply, in, &s->err) == REPLY_COMPLETE &&
 	    (s->reply.code == 421 || s->reply.code == 221);
 	s->has_verdict = false;
-	if (!is_one_group || is_farewell)
+	if (!is_shifted || is_farewell)
 		transaction_accepted(s);
 	else {
 		(void)err_set(&s->err, EX_PROTOCOL,

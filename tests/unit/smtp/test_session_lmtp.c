@@ -81,6 +81,36 @@ TEST(whose_verdict_is_lost_is_not_taken_for_accepted)
 	play_close(p);
 }
 
+/* Up to the verdicts on two recipients, and those. */
+static struct play *
+play_verdicts(const struct scene *sc, const char *verdicts)
+{
+	struct play *p = play_open(sc, SPLIT_NOT, __FILE__, __LINE__);
+	play_step(p);
+	play_give(p, STR("220 mx\r\n"));
+	play_give(p, STR("250-mx\r\n250 PIPELINING\r\n"));
+	play_give(p, STR("250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n"));
+	play_give(p, str_of(verdicts));
+	CHECK_EQ(p->want, SMTP_DONE);
+	return p;
+}
+
+TEST(a_verdict_too_many_makes_none_of_them_sure)
+{
+	const struct scene sc = { .rcpts = "b@example c@example",
+		.is_lmtp = true };
+	struct play *p = play_verdicts(
+	    &sc, "250 ok\r\n250 ok\r\n550 5.2.2 c is full\r\n");
+	CHECK_EQ(p->session.err.exit, EX_PROTOCOL);
+	CHECK(strstr(p->session.err.text, "not clear") != NULL);
+	CHECK(p->session.err.hint[0] != '\0');
+	play_close(p);
+	p = play_verdicts(&sc, "250 ok\r\n250 ok\r\n421 bye\r\n");
+	CHECK_EQ(p->session.err.exit, EX_OK);
+	CHECK_EQ(p->session.ntaken, 2);
+	play_close(p);
+}
+
 TEST(chunks_are_not_used)
 {
 	LPLAY(.script = HELLO("S 250-CHUNKING\nS 250-PIPELINING\n")
