@@ -24,16 +24,10 @@ refuse_to_split(struct smtp_session *s, size_t nrcpts, uint64_t most)
 	    "with partial_delivery on they are split, or send to fewer");
 }
 
-/* What the envelope and the message need, and this server has not. */
+/* What the envelope needs, and this server has not. */
 static bool
-check_limits(struct smtp_session *s)
+check_needs(struct smtp_session *s)
 {
-	uint64_t size = source_size(s->job.source);
-	if (s->caps.size_limit > 0 && size > s->caps.size_limit)
-		return err_set(&s->err, EX_DATAERR,
-		    "the message has %" PRIu64 " octets and the server takes "
-		    "%" PRIu64 " at most; it was not sent",
-		    size, s->caps.size_limit);
 	size_t nrcpts = s->job.envelope->rcpts.len;
 	if (!s->job.partial_delivery && s->caps.rcpt_limit > 0 &&
 	    nrcpts > s->caps.rcpt_limit)
@@ -46,6 +40,18 @@ check_limits(struct smtp_session *s)
 			? s->job.envelope->not_ascii
 			: "an address");
 	return ask_check(s);
+}
+
+/* As it goes out: encoding makes it larger. */
+static bool
+check_size(struct smtp_session *s)
+{
+	uint64_t size = source_size(s->job.source);
+	return s->caps.size_limit == 0 || size <= s->caps.size_limit ||
+	    err_set(&s->err, EX_DATAERR,
+		"the message has %" PRIu64 " octets and the server takes "
+		"%" PRIu64 " at most; it was not sent",
+		size, s->caps.size_limit);
 }
 
 /*
@@ -98,7 +104,7 @@ fit_message(struct smtp_session *s)
 bool
 transaction_send_mail(struct smtp_session *s, struct buf *out)
 {
-	if (!fit_message(s) || !check_limits(s))
+	if (!check_needs(s) || !fit_message(s) || !check_size(s))
 		return false;
 	AUTO(buf_release) struct buf more = BUF_INIT(ASKS_MAX);
 	if (!ask_mail(s, &more))

@@ -247,7 +247,7 @@ END
   old_server
   text "${head}To: jürgen@example.org\n\nx\n"
   send
-  refused 'the field To: an address in it has 8-bit characters'
+  refused 'the To address jürgen@example.org is not ASCII'
 }
 
 @test "what is signed or encrypted is not encoded but refused" {

@@ -508,6 +508,20 @@ film() {
   expect_nothing_stored
 }
 
+@test "D19: the lack of SMTPUTF8 is told where the text cannot go as it is, too" {
+  local caps
+  for caps in PIPELINING PIPELINING,8BITMIME; do
+    smarthost --caps "$caps"
+    rc
+    printf 'To: josé@example.net\n\nThis is ä letter\n' >"$T/mail"
+    send -t
+    expect 65 DATAERR
+    expect_output 'josé@example.net is not ASCII'
+    expect_output 'does not offer SMTPUTF8'
+    expect_nothing_sent
+  done
+}
+
 @test "an address beyond ASCII goes where SMTPUTF8 is offered" {
   smarthost
   rc
