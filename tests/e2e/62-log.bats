@@ -218,3 +218,19 @@ PY
   expect 0 OK
   same "$(value mailsize)" "$(wc -c <"$T/store/1.eml")"
 }
+
+@test "K2: escape sequences of a server are no more than text in the log" {
+  local format nasty=$'\033[31mred\033]0;x\007 \302\2338bit'
+  for format in text json; do
+    smarthost --on "bdat accept 250 2.0.0 $nasty" \
+      --on "rcpt=no@example.org reply 550 5.1.1 $nasty"
+    rc "logfile $T/log" "log_format $format"
+    send you@example.org
+    expect 0 OK
+    send you@example.org no@example.org
+    expect 67 NOUSER
+  done
+  same "$(wc -l <"$T/log")" 4
+  same "$(grep -c 31mred "$T/log")" 4
+  ! LC_ALL=C grep -n '[^ -~]' "$T/log" || return 1
+}
