@@ -94,6 +94,15 @@ check_utf8(struct scan *s, struct str text)
 	}
 }
 
+/* A blank or a line end stands within it. */
+static void
+cut_sequence(struct scan *s)
+{
+	if (s->sequence_len > 0)
+		s->facts.is_utf8_body = false;
+	s->sequence_len = 0;
+}
+
 /* Text of the body, with bytes above 127 in it or at the end before it. */
 static void
 body_8bit(struct scan *s, struct str text)
@@ -261,7 +270,7 @@ header_text(struct scan *s, struct str text, struct err *e)
 			return false;
 	if (s->place == SCAN_VALUE && !value_add(s, str_from(text, used), 0, e))
 		return false;
-	if (!has_8bit(text))
+	if (s->sequence_len == 0 && !has_8bit(text))
 		return true;
 	if (s->place == SCAN_BODY) {
 		body_8bit(s, text);
@@ -316,6 +325,8 @@ header_piece(struct scan *s, const struct piece *p, struct err *e)
 {
 	if (!header_text(s, p->text, e) || !header_blanks(s, p->nblanks, e))
 		return false;
+	if (p->nblanks > 0 || p->ends_line)
+		cut_sequence(s);
 	if (p->ends_line && s->place == SCAN_LINE_START) {
 		s->facts.has_blank = true;
 		begin_body(s);
@@ -343,11 +354,15 @@ scan_feed(struct scan *s, const char *chunk, size_t n, struct err *e)
 	struct piece p;
 	wire_feed(&s->wire, chunk, n);
 	s->fed += (off_t)n;
-	while (s->place != SCAN_BODY && wire_next(&s->wire, &p))
+	while (s->place != SCAN_BODY && wire_next(&s->wire, &p)) {
 		if (!header_piece(s, &p, e))
 			return false;
+		if (s->place == SCAN_BODY && s->wire.ncrs > 0)
+			cut_sequence(s); /* by those at the chunk's end */
+	}
 	struct str rest = { s->wire.at, wire_left(&s->wire) };
-	if (is_of_interest(s) && (s->sequence_len > 0 || has_8bit(rest)))
+	if (s->place == SCAN_BODY && is_of_interest(s) &&
+	    (s->sequence_len > 0 || has_8bit(rest)))
 		body_8bit(s, rest);
 	while (wire_next(&s->wire, &p))
 		count(s, &p);

@@ -412,6 +412,10 @@ TEST(text_that_is_not_ascii_is_told_to_be_utf8_or_not)
 		{ "From \xc3\n\n\xa4\n", true, false },
 		{ "From \xc3\xa4\n\n\xc3\xa4\n", true, true },
 		{ "From \xe4\nTo: a\n\n\xc3\xa4\n", true, true },
+		{ "\x01\xc3\r\xa4\n", true, false },
+		{ "\x01\xc3\n\xa4\n", true, false },
+		{ "From \xc3\x01\xa4 no\nx\n", true, false },
+		{ "From \xc3\x01\nTo: a\n\nx\n", false, true },
 		{ "X: \xe4\nno field \xc3\xa4\n", true, true },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
