@@ -280,7 +280,7 @@ journal_format(struct buf *out, const struct journal_entry *entry,
 		struct value value;
 	} fields[] = {
 		{ "time", format == LOG_FORMAT_JSON ? time : text_value(NULL) },
-		{ "host", text_value(s->host) },
+		{ "host", text_value(s->socket != NULL ? s->socket : s->host) },
 		{ "tls", bool_value(entry->report->has_tls) },
 		{ "auth", bool_value(settings_wants_auth(s)) },
 		{ "user", text_value(settings_wants_auth(s) ? s->user : NULL) },
