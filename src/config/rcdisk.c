@@ -72,6 +72,7 @@ static bool
 list_matches(const char *pattern, struct strvec *paths, struct err *e)
 {
 	glob_t found = { .gl_pathc = 0 };
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe): nobody calls setenv() */
 	int status = glob(pattern, 0, judge_folder, &found);
 	for (size_t i = 0; status == 0 && i < found.gl_pathc; i++)
 		strvec_add(paths, str_of(found.gl_pathv[i]));
@@ -87,7 +88,7 @@ list_files(
     const char *from, struct str name, struct strvec *paths, struct err *e)
 {
 	AUTO(buf_release) struct buf folder = BUF_INIT(PATH_MAX);
-	AUTO(buf_release) struct buf path = BUF_INIT(4 * PATH_MAX);
+	AUTO(buf_release) struct buf path = BUF_INIT((size_t)4 * PATH_MAX);
 	if (!find_folder(from, &name, &folder, e))
 		return false;
 	bool is_pattern = str_find(name, '*') < name.len ||

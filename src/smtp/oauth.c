@@ -129,7 +129,9 @@ take_code_point(struct json *j, char *c)
 		point = point * 16 + digit;
 	}
 	j->rest = str_from(j->rest, 4);
-	*c = point < 0x80 ? (char)point : '?';
+	*c = '?';
+	if (point < 0x80)
+		*c = (char)point;
 	return true;
 }
 
