@@ -8,10 +8,10 @@ struct settings;
 
 /*
  * Obeys what msmtp obeys of settings of such a file that contradict each
- * other: what has no effect there is unset, and told to findings, which may
- * be NULL, with other things that are not as they should be.
+ * other: what has no effect there is unset, and told to *f, which may be
+ * NULL, with other things that are not as they should be.
  */
-void msmtp_settle(struct settings *s, struct findings *findings);
+void msmtp_settle(struct settings *s, struct findings *f);
 
 /*
  * Fills in msmtp's defaults where ours are others: no login, a port that is
