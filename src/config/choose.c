@@ -250,8 +250,8 @@ account_apply(
 	settings_fill(s, choice->settings);
 	obsolete_finish(s);
 	if (choice->is_msmtp) {
-		msmtp_settle(s, NULL);
 		msmtp_fill_defaults(s);
+		msmtp_settle(s, NULL);
 	}
 	if (settings_has_server(s) || a == NULL)
 		return true;

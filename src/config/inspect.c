@@ -118,8 +118,8 @@ inspect_account(
 	settings_fill(&s, &a->settings);
 	obsolete_finish(&s);
 	if (rc->is_msmtp) {
-		msmtp_settle(&s, i->findings);
 		msmtp_fill_defaults(&s);
+		msmtp_settle(&s, i->findings);
 	}
 	if (!settings_has_server(&s)) {
 		/* it may be there for others to inherit from */

@@ -12,7 +12,8 @@
 static void
 fill(struct settings *s, enum setting_id id, struct str text)
 {
-	const struct settings_origin origin = { .source = SETTINGS_DEFAULT };
+	const struct settings_origin origin = { .source = SETTINGS_DEFAULT,
+		.is_msmtp = true };
 	struct err e = ERR_INIT;
 	if (settings_is_set(s, id))
 		return;
@@ -97,14 +98,13 @@ msmtp_settle(struct settings *s, struct findings *f)
 	tell_of_fingerprint(s, f);
 }
 
-/* Whoever has named authorities or a fingerprint wants them to be looked at. */
+/* Of TLS, in a flag or variable: where tls is needed to mean anything. */
 static bool
 has_tls_details(const struct settings *s)
 {
 	for (enum setting_id id = 0; id < SETTING_COUNT; id++)
-		if (str_starts_nocase(
-			str_of(setting_table[id].name), STR("tls_")) &&
-		    settings_is_set(s, id))
+		if (setting_table[id].is_tls_detail && settings_is_set(s, id) &&
+		    !s->origin[id].is_msmtp)
 			return true;
 	return false;
 }

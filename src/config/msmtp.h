@@ -15,7 +15,8 @@ void msmtp_settle(struct settings *s, struct findings *f);
 
 /*
  * Fills in msmtp's defaults where ours are others: no login, a port that is
- * known, and no TLS, unless something else is said of TLS.
+ * known, and no TLS, unless a flag or variable says something of TLS.
+ * Before msmtp_settle().
  */
 void msmtp_fill_defaults(struct settings *s);
 

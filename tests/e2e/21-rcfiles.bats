@@ -252,7 +252,7 @@ send() {
 @test "old words of msmtp set what says the same today, in files and as flags" {
   file "$HOME/.msmtprc" 'host h.example' 'connect_timeout 30' \
     'tls_nostarttls' 'tls_force_sslv3 on' 'tls_min_dh_prime_bits 512' \
-    'auto_from on' 'maildomain example.org'
+    'auto_from on' 'maildomain example.org' tls
   shows
   has "timeout 30 # $HOME/.msmtprc:2" "tls_starttls off # $HOME/.msmtprc:3" \
     "from $(id -un)@example.org # $HOME/.msmtprc:6" 'port 465 # default'

@@ -134,7 +134,17 @@ lacks() {
   has 'host mail.example.org'
 }
 
-# unknown: the words of the file that are no settings here.
+@test "authorities do not turn TLS on for msmtp, and --check-config says so" {
+  printf '%s\n' 'defaults' 'tls_trust_file /dev/null' 'account default' \
+    'host relay.lan' 'from me@example.org' >"$HOME/.msmtprc"
+  rc=$HOME/.msmtprc
+  shows
+  has 'tls off' 'port 25'
+  run "$POSTHASTE" --check-config
+  expect 0 OK
+  expect_output "$rc:2: tls_trust_file has no effect, as tls is off at default"
+}
+
 @test "a file from old days works, and each old word is explained" {
   has_file old
   shows

@@ -55,7 +55,28 @@ TEST(the_port_is_25_or_that_of_tls_from_the_start)
 	    "on");
 }
 
-TEST(whoever_names_authorities_gets_tls)
+TEST(in_its_file_tls_is_off_unless_it_says_otherwise)
+{
+	AUTO(settings_release) struct settings s = SETTINGS_INIT;
+	AUTO(findings_release) struct findings f = FINDINGS_INIT;
+	const struct settings_origin origin = { .source = SETTINGS_RCFILE,
+		.file = "rc",
+		.line = 3,
+		.is_msmtp = true };
+	struct err e = ERR_INIT;
+	CHECK(settings_set(&s, SETTING_TLS_TRUST_FILE, STR("/ca"), origin, &e));
+	CHECK(settings_set(&s, SETTING_TLS_STARTTLS, STR("off"), origin, &e));
+	msmtp_fill_defaults(&s);
+	msmtp_settle(&s, &f);
+	CHECK_EQ(s.tls, TOGGLE_OFF);
+	CHECK_EQ(s.port, 25);
+	CHECK(!settings_is_set(&s, SETTING_TLS_TRUST_FILE));
+	CHECK_EQ(f.lines.len, 1);
+	CHECK_STR(f.lines.items[0],
+	    "rc:3: tls_trust_file has no effect, as tls is off at default");
+}
+
+TEST(a_flag_that_names_authorities_asks_for_tls)
 {
 	fills(LINES({ SETTING_TLS_TRUST_FILE, "/ca" }), 25, "off", "auto");
 	fills(LINES({ SETTING_TLS_STARTTLS, "off" }), 465, "off", "auto");
