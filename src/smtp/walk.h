@@ -53,8 +53,9 @@ void walk_fail(struct smtp_session *s);
 void walk_fail_broken(struct smtp_session *s);
 
 /*
- * Ends the session for now if what went wrong leaves the transactions before
- * as they are and the rest to another connection; whether it does.
+ * Ends the session, to be taken up again, if what went wrong leaves the
+ * transactions before as they are and the rest to another connection; whether
+ * it does.
  */
 bool walk_may_go_on_elsewhere(struct smtp_session *s);
 
