@@ -65,6 +65,10 @@ sed -n 's/^-/--/p' "$tmp/mdoc" | must_be posthaste.1 flag old
 grep -v '^-' "$tmp/mdoc" | cut -c 1 | must_be posthaste.1 letter taken refused
 sed -n 's/^\.It Ic \([a-z_]*\).*/\1/p' "$root/man/posthasterc.5" |
   must_be posthasterc.5 setting
+# once, and in the table's order
+sed -n 's/^\.It Ic \([a-z_]*\).*/\1/p' "$root/man/posthasterc.5" >"$tmp/order"
+sed -n 's/^setting //p' "$tmp/all" | diff - "$tmp/order" ||
+  touch "$tmp/bad"
 sed -n 's/^\.It Sy \([a-z_]*\).*/\1/p' "$root/man/posthasterc.5" |
   must_be posthasterc.5 keyword
 sed -n 's/^\.It Li \([a-z0-9_]*\).*/\1/p' "$root/man/posthasterc.5" |
