@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: ISC
+#include "base/dir.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/crypto.h"
+#include "base/err.h"
+#include "base/fd.h"
+
+/* Makes it and those above it, as far as they are missing. */
+static bool
+make(const char *path, struct err *e)
+{
+	AUTO(buf_release) struct buf part = BUF_INIT(SIZE_MAX);
+	struct str all = str_of(path);
+	for (size_t i = 1; i <= all.len; i++) {
+		if (i < all.len && path[i] != '/')
+			continue;
+		buf_truncate(&part, 0);
+		(void)!buf_add_str(&part, str_upto(all, i));
+		if (mkdir(buf_cstr(&part), S_IRWXU) == -1 && errno != EEXIST &&
+		    access(buf_cstr(&part), F_OK) == -1)
+			return err_sys(
+			    e, EX_CANTCREAT, "make %s", buf_cstr(&part));
+	}
+	return true;
+}
+
+/* Whether it is for nobody else. */
+static bool
+is_own(const struct stat *st)
+{
+	return st->st_uid == geteuid() &&
+	    (st->st_mode & (S_IRWXG | S_IRWXO)) == 0;
+}
+
+static bool
+open_dir(const char *path, int missing, int *fd, struct err *e)
+{
+	struct stat st;
+	*fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (*fd == -1)
+		return err_sys(e, errno == ENOENT ? missing : EX_CANTCREAT,
+		    "open %s", path);
+	if (fstat(*fd, &st) == 0 && is_own(&st))
+		return true;
+	fd_release(fd);
+	(void)err_set(e, EX_CONFIG, "%s is not this user's alone", path);
+	return err_hint(e, "chmod 700 %s", path);
+}
+
+bool
+dir_open_private(const char *path, int *fd, struct err *e)
+{
+	if (open_dir(path, EX_NOINPUT, fd, e))
+		return true;
+	return e->exit == EX_NOINPUT && make(path, e) &&
+	    open_dir(path, EX_CANTCREAT, fd, e);
+}
+
+bool
+dir_find_private(const char *path, int *fd, struct err *e)
+{
+	return open_dir(path, EX_NOINPUT, fd, e);
+}
+
+bool
+dir_read_file(int dir, const char *name, struct buf *text, struct err *e)
+{
+	struct stat st;
+	AUTO(fd_release)
+	int fd = openat(
+	    dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd == -1)
+		return err_sys(e,
+		    errno == ENOENT      ? EX_NOINPUT
+			: errno == ELOOP ? EX_CONFIG
+					 : EX_IOERR,
+		    "open %s", name);
+	if (fstat(fd, &st) == -1)
+		return err_sys(e, EX_IOERR, "look at %s", name);
+	if (!S_ISREG(st.st_mode) || !is_own(&st))
+		return err_set(e, EX_CONFIG,
+		    "%s is no file that is this user's alone", name);
+	return fd_read_to_end(fd, text, e) || err_wrap(e, "%s", name);
+}
+
+/* A name that nobody can know before. */
+static bool
+choose_name(char *dst, size_t size, struct err *e)
+{
+	uint64_t number;
+	if (!crypto_random(&number, sizeof(number), e))
+		return false;
+	(void)snprintf(dst, size, ".new-%016" PRIx64, number);
+	return true;
+}
+
+static bool
+fill(int fd, struct str text, bool is_lasting, struct err *e)
+{
+	if (!fd_write_all(fd, text.ptr, text.len))
+		return err_sys(e, EX_IOERR, "write");
+	return !is_lasting || fsync(fd) == 0 || err_sys(e, EX_IOERR, "fsync");
+}
+
+bool
+dir_write_file(
+    int dir, const char *name, struct str text, bool is_lasting, struct err *e)
+{
+	char temporary[32];
+	if (!choose_name(temporary, sizeof(temporary), e))
+		return false;
+	AUTO(fd_release)
+	int fd = openat(dir, temporary,
+	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+	    S_IRUSR | S_IWUSR);
+	if (fd == -1)
+		return err_sys(e, EX_CANTCREAT, "make %s", name);
+	if (!fill(fd, text, is_lasting, e)) {
+		(void)unlinkat(dir, temporary, 0);
+		return err_wrap(e, "%s", name);
+	}
+	if (renameat(dir, temporary, dir, name) == -1) {
+		(void)err_sys(e, EX_CANTCREAT, "make %s", name);
+		(void)unlinkat(dir, temporary, 0);
+		return false;
+	}
+	if (is_lasting && fsync(dir) == -1)
+		return err_sys(e, EX_IOERR, "fsync the folder of %s", name);
+	return true;
+}
