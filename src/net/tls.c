@@ -11,6 +11,8 @@
 #include "base/err.h"
 #include "base/idn.h"
 #include "net/certinfo.h"
+#include "net/fault.h"
+#include "net/owncert.h"
 #include "net/stream.h"
 #include "net/trust.h"
 
@@ -36,46 +38,6 @@ events_of(gnutls_session_t session)
 	return gnutls_record_get_direction(session) == 0 ? POLLIN : POLLOUT;
 }
 
-static bool
-is_line_lost(int rc)
-{
-	return rc == GNUTLS_E_PREMATURE_TERMINATION ||
-	    rc == GNUTLS_E_PULL_ERROR || rc == GNUTLS_E_PUSH_ERROR ||
-	    rc == GNUTLS_E_SESSION_EOF;
-}
-
-/*
- * The server's last word.  If it asked for a certificate of ours, that is most
- * likely what it is about; with TLS 1.3 it comes after the handshake.
- */
-static bool
-alerted(const struct tls *tls, struct err *e)
-{
-	gnutls_alert_description_t alert = gnutls_alert_get(tls->session);
-	const char *name = gnutls_alert_get_name(alert);
-	if (gnutls_certificate_client_get_request_status(tls->session) == 0 &&
-	    alert != GNUTLS_A_CERTIFICATE_REQUIRED)
-		return err_set(e, EX_PROTOCOL, "the server ends TLS: %s", name);
-	(void)err_set(e, EX_NOPERM, "the server %s: %s",
-	    tls->has_own ? "refuses our certificate" : "wants a certificate",
-	    name);
-	return err_hint(e, "see tls_cert_file and tls_key_file");
-}
-
-static bool
-failed(const struct tls *tls, int rc, const char *what, struct err *e)
-{
-	if (rc == GNUTLS_E_PREMATURE_TERMINATION)
-		return err_set(
-		    e, EX_TEMPFAIL, "the server closed the connection");
-	if (is_line_lost(rc))
-		return err_set(e, EX_TEMPFAIL, "connection lost %s", what);
-	if (rc == GNUTLS_E_FATAL_ALERT_RECEIVED)
-		return alerted(tls, e);
-	return err_set(
-	    e, EX_PROTOCOL, "TLS error %s: %s", what, gnutls_strerror(rc));
-}
-
 static ssize_t
 tls_send(
     struct stream *st, const char *src, size_t n, short *events, struct err *e)
@@ -87,7 +49,8 @@ tls_send(
 		*events = events_of(st->tls->session);
 		return TRANSPORT_WAIT;
 	}
-	(void)failed(st->tls, (int)put, "while sending", e);
+	(void)fault_explain(
+	    st->tls->session, (int)put, st->tls->has_own, "while sending", e);
 	return TRANSPORT_ERROR;
 }
 
@@ -108,7 +71,8 @@ tls_recv(
 		*events = events_of(st->tls->session);
 		return TRANSPORT_WAIT;
 	}
-	(void)failed(st->tls, (int)got, "while receiving", e);
+	(void)fault_explain(
+	    st->tls->session, (int)got, st->tls->has_own, "while receiving", e);
 	return TRANSPORT_ERROR;
 }
 
@@ -208,30 +172,6 @@ set_up(struct tls *tls, int fd, const char *host)
 }
 
 static bool
-handshake_failed(
-    const struct tls *tls, const struct tls_options *o, int rc, struct err *e)
-{
-	static const int not_tls[] = {
-		GNUTLS_E_UNEXPECTED_PACKET,
-		GNUTLS_E_UNEXPECTED_PACKET_LENGTH,
-		GNUTLS_E_UNSUPPORTED_VERSION_PACKET,
-		GNUTLS_E_RECORD_OVERFLOW,
-	};
-	for (size_t i = 0; i < ARRAY_LEN(not_tls); i++) {
-		if (rc != not_tls[i])
-			continue;
-		(void)err_set(e, EX_PROTOCOL,
-		    "what the server says is no TLS of version 1.2 or 1.3");
-		if (o->is_first && rc != GNUTLS_E_UNSUPPORTED_VERSION_PACKET)
-			(void)err_hint(e,
-			    "does this port want STARTTLS "
-			    "(tls_starttls on)?");
-		return false;
-	}
-	return failed(tls, rc, "in the handshake", e);
-}
-
-static bool
 handshake(struct stream *st, struct tls *tls, const struct tls_options *o,
     struct err *e)
 {
@@ -239,7 +179,8 @@ handshake(struct stream *st, struct tls *tls, const struct tls_options *o,
 	stream_allow(st, o->timeout_s);
 	while ((rc = gnutls_handshake(tls->session)) < 0) {
 		if (gnutls_error_is_fatal(rc) != 0)
-			return handshake_failed(tls, o, rc, e);
+			return fault_in_handshake(
+			    tls->session, rc, tls->has_own, o->is_first, e);
 		/* a warning needs no waiting, but many have a deadline too */
 		short events = POLLOUT;
 		if (rc == GNUTLS_E_AGAIN || rc == GNUTLS_E_INTERRUPTED)
@@ -269,32 +210,14 @@ note_channel(struct tls *tls)
 	    gnutls_cipher_get_name(gnutls_cipher_get(tls->session)));
 }
 
-/* Those that the server's is verified with, and our own. */
 static bool
 load_certificates(struct tls *tls, const struct tls_options *o, struct err *e)
 {
-	bool is_pinned = o->fingerprints != NULL;
 	tls->has_own = o->cert_file != NULL;
 	if (tls->has_own &&
-	    !trust_load_own(tls->credentials, o->cert_file, o->key_file, e))
+	    !owncert_load(tls->credentials, o->cert_file, o->key_file, e))
 		return false;
-	if (!o->is_verified || is_pinned)
-		return true;
-	return trust_load(tls->credentials, o->trust_file, e) &&
-	    (o->crl_file == NULL ||
-		trust_load_crl(tls->credentials, o->crl_file, e));
-}
-
-/* Whether the server is who it should be, as far as that matters. */
-static bool
-is_right(struct tls *tls, const struct tls_options *o, const char *host,
-    struct err *e)
-{
-	if (!o->is_verified)
-		return true;
-	if (o->fingerprints != NULL)
-		return trust_compare(tls->session, o->fingerprints, e);
-	return trust_verify(tls->session, host, e);
+	return trust_prepare(tls->credentials, o, e);
 }
 
 static struct str
@@ -337,7 +260,7 @@ tls_start(struct stream *st, const struct tls_options *o, struct err *e)
 	    !load_certificates(tls, o, e) || !handshake(st, tls, o, e))
 		return false;
 	note_certificate(tls, o->seen);
-	if (!is_right(tls, o, buf_cstr(&host), e))
+	if (!trust_judge(tls->session, tls->credentials, o, buf_cstr(&host), e))
 		return false;
 	note_channel(tls);
 	st->tls = tls;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-/* Whether a certificate may be believed, and if not, why, in words. */
+/* Whether a server may be believed to be who it should be. */
 #ifndef NET_TRUST_H
 #define NET_TRUST_H
 
@@ -8,46 +8,25 @@
 #include "base/attr.h"
 
 struct err;
+struct tls_options;
 
 /* What gnutls_certificate_credentials_t and gnutls_session_t point to. */
 struct gnutls_certificate_credentials_st;
 struct gnutls_session_int;
 
 /*
- * Loads the CA certificates of the file, or the system's if it is NULL.
- * EX_CONFIG if the file is no good, EX_UNAVAILABLE if the system has none.
+ * Loads what is needed for it before the handshake.  EX_CONFIG if a file is
+ * no good, EX_UNAVAILABLE if the system has no authorities.
  */
-bool trust_load(struct gnutls_certificate_credentials_st *credentials,
-    const char *file, struct err *e) MUST_CHECK;
+bool trust_prepare(struct gnutls_certificate_credentials_st *credentials,
+    const struct tls_options *o, struct err *e) MUST_CHECK;
 
 /*
- * Loads a list of revoked certificates (PEM), behind the authorities that
- * sign it.  EX_CONFIG if it is no good.
+ * Behind the handshake: whether the peer is the host (name as A-labels, or
+ * address), by what the options say.  EX_UNAVAILABLE with the reason.
  */
-bool trust_load_crl(struct gnutls_certificate_credentials_st *credentials,
-    const char *file, struct err *e) MUST_CHECK;
-
-/*
- * Loads the certificate that we show, and its key: files (PEM) or PKCS#11
- * URLs.  EX_CONFIG, also for a key that wants a passphrase.
- */
-bool trust_load_own(struct gnutls_certificate_credentials_st *credentials,
-    const char *cert, const char *key, struct err *e) MUST_CHECK;
-
-/*
- * Whether the peer's certificate is one of those, SHA-256 in hexadecimal
- * digits with blanks or commas between them; nothing else of it matters.
- * EX_UNAVAILABLE with both.
- */
-bool trust_compare(struct gnutls_session_int *session, const char *fingerprints,
-    struct err *e) MUST_CHECK;
-
-/*
- * Verifies the peer's chain and that it is for that host (name as A-labels,
- * or address).  EX_UNAVAILABLE with the reason: expired, not yet valid, for
- * other names, self-signed, signed by somebody unknown, revoked.
- */
-bool trust_verify(struct gnutls_session_int *session, const char *host,
-    struct err *e) MUST_CHECK;
+bool trust_judge(struct gnutls_session_int *session,
+    struct gnutls_certificate_credentials_st *credentials,
+    const struct tls_options *o, const char *host, struct err *e) MUST_CHECK;
 
 #endif

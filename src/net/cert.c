@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: ISC
+#include "net/cert.h"
+
+#include <gnutls/gnutls.h>
+#include <gnutls/x509.h>
+
+#include "base/hex.h"
+
+void
+cert_release(gnutls_x509_crt_t *crt)
+{
+	if (*crt != NULL)
+		gnutls_x509_crt_deinit(*crt);
+}
+
+gnutls_x509_crt_t
+cert_of_peer(gnutls_session_t session)
+{
+	unsigned n = 0;
+	gnutls_x509_crt_t crt = NULL;
+	const gnutls_datum_t *list = gnutls_certificate_get_peers(session, &n);
+	if (list == NULL || n == 0 || gnutls_x509_crt_init(&crt) < 0)
+		return NULL;
+	if (gnutls_x509_crt_import(crt, &list[0], GNUTLS_X509_FMT_DER) < 0) {
+		gnutls_x509_crt_deinit(crt);
+		return NULL;
+	}
+	return crt;
+}
+
+bool
+cert_digest(gnutls_x509_crt_t crt, unsigned char digest[CERT_HASH_SIZE])
+{
+	size_t len = CERT_HASH_SIZE;
+	return gnutls_x509_crt_get_fingerprint(
+		   crt, GNUTLS_DIG_SHA256, digest, &len) >= 0 &&
+	    len == CERT_HASH_SIZE;
+}
+
+void
+cert_fingerprint(gnutls_x509_crt_t crt, char text[CERT_FINGERPRINT_SIZE])
+{
+	unsigned char digest[CERT_HASH_SIZE];
+	text[0] = '?';
+	text[1] = '\0';
+	if (cert_digest(crt, digest))
+		hex_print(digest, sizeof(digest), text, CERT_FINGERPRINT_SIZE);
+}

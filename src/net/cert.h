@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: ISC
+/* A certificate in hand, for the other files on trust. */
+#ifndef NET_CERT_H
+#define NET_CERT_H
+
+#include <stdbool.h>
+
+#include "base/attr.h"
+
+enum {
+	CERT_HASH_SIZE = 32, /* SHA-256 */
+	CERT_FINGERPRINT_SIZE = CERT_HASH_SIZE * 3,
+};
+
+/* What gnutls_x509_crt_t and gnutls_session_t point to. */
+struct gnutls_session_int;
+struct gnutls_x509_crt_int;
+
+/* For AUTO(): NULL is fine. */
+void cert_release(struct gnutls_x509_crt_int **crt);
+
+/* The first certificate of the peer, which is its own, for the caller to
+ * release; NULL if there is none that makes sense. */
+struct gnutls_x509_crt_int *cert_of_peer(struct gnutls_session_int *session);
+
+/* SHA-256 of all of it. */
+bool cert_digest(struct gnutls_x509_crt_int *crt,
+    unsigned char digest[CERT_HASH_SIZE]) MUST_CHECK;
+
+/* That as "AB:CD:..."; "?" if it cannot be worked out. */
+void cert_fingerprint(
+    struct gnutls_x509_crt_int *crt, char text[CERT_FINGERPRINT_SIZE]);
+
+#endif
