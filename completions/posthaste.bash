@@ -47,6 +47,7 @@ _posthaste_words() {
   case $1 in
     --auth) echo "auto on off $mechanisms" ;;
     --port) echo 25 465 587 ;;
+    --tls-trust) echo authorities first_use dane ;;
     --rewrite-from) echo never invalid always ;;
     --set-to-header) echo auto on off undisclosed_recipients ;;
     --dsn-notify) echo off never failure delay success ;;

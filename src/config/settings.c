@@ -723,6 +723,25 @@ settings_home(struct buf *home)
 	    found->pw_dir[0] == '/' && buf_add_str(home, str_of(found->pw_dir));
 }
 
+bool
+settings_dir(enum settings_dir which, struct buf *path)
+{
+	static const struct {
+		const char *variable;
+		const char *in_home;
+	} rows[] = {
+		[SETTINGS_CACHE] = { "XDG_CACHE_HOME", "/.cache" },
+		[SETTINGS_STATE] = { "XDG_STATE_HOME", "/.local/state" },
+	};
+	const char *base = settings_variable(rows[which].variable);
+	/* the specification: a path that is not absolute does not count */
+	bool ok = base != NULL && base[0] == '/'
+	    ? buf_add_str(path, str_of(base))
+	    : settings_home(path) &&
+		buf_add_str(path, str_of(rows[which].in_home));
+	return ok && buf_printf(path, "/posthaste");
+}
+
 void
 settings_release(struct settings *s)
 {

@@ -55,6 +55,23 @@ enum syslog_word {
 	SYSLOG_LOCAL7 = SYSLOG_LOCAL0 + 7,
 };
 
+/* By whom a server's certificate is believed. */
+enum tls_trust {
+	TLS_TRUST_AUTHORITIES,
+	TLS_TRUST_FIRST_USE, /* the key that was seen first */
+	TLS_TRUST_DANE,      /* TLSA records, where there are any */
+};
+
+/* The oldest TLS to speak. */
+enum tls_version { TLS_VERSION_1_2, TLS_VERSION_1_3 };
+
+/* What the process gives up, once it is connected. */
+enum sandbox {
+	SANDBOX_ON, /* Landlock and no_new_privs */
+	SANDBOX_OFF,
+	SANDBOX_STRICT, /* and system calls, by seccomp */
+};
+
 /* Where a value was set. */
 enum settings_source {
 	SETTINGS_UNSET,
@@ -97,11 +114,19 @@ struct settings {
 	char *tls_trust_file; /* NULL: the system's; "": nobody's */
 	char *tls_crl_file;
 	char *tls_fingerprint; /* SHA-256, some by commas or blanks */
+	char
+	    *tls_pin; /* "sha256//BASE64", some by blanks, commas, semicolons */
+	enum tls_trust tls_trust;
+	char *tls_known_hosts; /* NULL: in the state folder */
 	char *tls_key_file;    /* PEM, or a PKCS#11 URL */
 	char *tls_cert_file;
+	char *tls_key_passwordeval;
+	char *tls_key_password_file;
 	bool tls_certcheck;
 	char *tls_priorities;
+	enum tls_version tls_min_version;
 	char *tls_host_override;
+	bool tls_session_cache;
 	char *auth; /* "auto", "on", "off" or MECHANISM[ MECHANISM]... */
 	char *user;
 	char *ntlmdomain; /* NULL: none */
@@ -109,6 +134,8 @@ struct settings {
 	char *passwordeval;
 	unsigned passwordeval_timeout; /* seconds */
 	char *password_file;
+	unsigned password_fd; /* 0: none */
+	bool keyring;
 	char *from;
 	bool allow_from_override;
 	char *from_full_name;
@@ -138,6 +165,7 @@ struct settings {
 	char *logfile_time_format; /* NULL: no time */
 	enum log_format log_format;
 	enum syslog_word syslog;
+	enum sandbox sandbox;
 	struct settings_auto_from auto_from;
 	struct settings_origin origin[SETTING_COUNT];
 };
@@ -213,6 +241,14 @@ const char *settings_variable(const char *name);
 
 /* Appends the home directory: $HOME, else the user database's. */
 bool settings_home(struct buf *home) MUST_CHECK;
+
+enum settings_dir {
+	SETTINGS_CACHE, /* $XDG_CACHE_HOME, ~/.cache: can be lost */
+	SETTINGS_STATE, /* $XDG_STATE_HOME, ~/.local/state: should not be */
+};
+
+/* Appends our own folder there; false if there is no home. */
+bool settings_dir(enum settings_dir which, struct buf *path) MUST_CHECK;
 
 /* Wipes secrets. */
 void settings_release(struct settings *s);

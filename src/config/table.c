@@ -76,6 +76,26 @@ static const char *const relay_tls_words[] = {
 	NULL,
 };
 
+static const char *const trust_words[] = {
+	[TLS_TRUST_AUTHORITIES] = "authorities",
+	[TLS_TRUST_FIRST_USE] = "first_use",
+	[TLS_TRUST_DANE] = "dane",
+	NULL,
+};
+
+static const char *const version_words[] = {
+	[TLS_VERSION_1_2] = "1.2",
+	[TLS_VERSION_1_3] = "1.3",
+	NULL,
+};
+
+static const char *const sandbox_words[] = {
+	[SANDBOX_ON] = "on",
+	[SANDBOX_OFF] = "off",
+	[SANDBOX_STRICT] = "strict",
+	NULL,
+};
+
 const struct setting setting_table[] = {
 	[SETTING_HOST] = {
 		.name = "host",
@@ -239,6 +259,40 @@ const struct setting setting_table[] = {
 		.help = "the one certificate to accept",
 		.since = "0.2",
 	},
+	[SETTING_TLS_PIN] = {
+		.name = "tls_pin",
+		.is_tls_detail = true,
+		.type = SETTING_TYPE_STRING,
+		.offset = AT(tls_pin),
+		.none = "off",
+		.empty = "off",
+		.has_flag = true,
+		.arg = "PIN",
+		.help = "the keys to accept, sha256//...",
+		.since = "0.3",
+	},
+	[SETTING_TLS_TRUST] = {
+		.name = "tls_trust",
+		.is_tls_detail = true,
+		.type = SETTING_TYPE_WORD,
+		.words = trust_words,
+		.offset = AT(tls_trust),
+		.initial = "authorities",
+		.has_flag = true,
+		.arg = "WORD",
+		.help = "what makes us believe it",
+		.since = "0.3",
+	},
+	[SETTING_TLS_KNOWN_HOSTS] = {
+		.name = "tls_known_hosts",
+		.is_tls_detail = true,
+		.type = SETTING_TYPE_PATH,
+		.offset = AT(tls_known_hosts),
+		.has_flag = true,
+		.arg = "FILE",
+		.help = "keys of servers, for first_use",
+		.since = "0.3",
+	},
 	[SETTING_TLS_KEY_FILE] = {
 		.name = "tls_key_file",
 		.is_tls_detail = true,
@@ -262,6 +316,26 @@ const struct setting setting_table[] = {
 		.arg = "FILE",
 		.help = "our own certificate",
 		.since = "0.2",
+	},
+	[SETTING_TLS_KEY_PASSWORDEVAL] = {
+		.name = "tls_key_passwordeval",
+		.is_tls_detail = true,
+		.type = SETTING_TYPE_COMMAND,
+		.offset = AT(tls_key_passwordeval),
+		.has_flag = true,
+		.arg = "COMMAND",
+		.help = "prints our key's passphrase or PIN",
+		.since = "0.3",
+	},
+	[SETTING_TLS_KEY_PASSWORD_FILE] = {
+		.name = "tls_key_password_file",
+		.is_tls_detail = true,
+		.type = SETTING_TYPE_PATH,
+		.offset = AT(tls_key_password_file),
+		.has_flag = true,
+		.arg = "FILE",
+		.help = "holds our key's passphrase or PIN",
+		.since = "0.3",
 	},
 	[SETTING_TLS_CERTCHECK] = {
 		.name = "tls_certcheck",
@@ -287,6 +361,18 @@ const struct setting setting_table[] = {
 		.help = "versions and ciphers, for GnuTLS",
 		.since = "0.2",
 	},
+	[SETTING_TLS_MIN_VERSION] = {
+		.name = "tls_min_version",
+		.is_tls_detail = true,
+		.type = SETTING_TYPE_WORD,
+		.words = version_words,
+		.offset = AT(tls_min_version),
+		.initial = "1.2",
+		.has_flag = true,
+		.arg = "1.2|1.3",
+		.help = "the oldest TLS to speak",
+		.since = "0.3",
+	},
 	[SETTING_TLS_HOST_OVERRIDE] = {
 		.name = "tls_host_override",
 		.is_tls_detail = true,
@@ -298,6 +384,17 @@ const struct setting setting_table[] = {
 		.arg = "NAME",
 		.help = "the name in the certificate",
 		.since = "0.2",
+	},
+	[SETTING_TLS_SESSION_CACHE] = {
+		.name = "tls_session_cache",
+		.type = SETTING_TYPE_BOOL,
+		.offset = AT(tls_session_cache),
+		.initial = "on",
+		.has_flag = true,
+		.is_optional = true,
+		.arg = "on|off",
+		.help = "whether to resume TLS sessions",
+		.since = "0.3",
 	},
 	[SETTING_AUTH] = {
 		.name = "auth",
@@ -368,6 +465,29 @@ const struct setting setting_table[] = {
 		.arg = "FILE",
 		.help = "file that holds the password",
 		.since = "0.1",
+	},
+	[SETTING_PASSWORD_FD] = {
+		.name = "password_fd",
+		.gives_password = true,
+		.type = SETTING_TYPE_UINT,
+		.offset = AT(password_fd),
+		.min = 3,
+		.max = 65535,
+		.has_flag = true,
+		.arg = "NUMBER",
+		.help = "descriptor to read the password from",
+		.since = "0.3",
+	},
+	[SETTING_KEYRING] = {
+		.name = "keyring",
+		.type = SETTING_TYPE_BOOL,
+		.offset = AT(keyring),
+		.initial = "on",
+		.has_flag = true,
+		.is_optional = true,
+		.arg = "on|off",
+		.help = "ask the desktop's keyring for it",
+		.since = "0.3",
 	},
 	[SETTING_FROM] = {
 		.name = "from",
@@ -690,6 +810,17 @@ const struct setting setting_table[] = {
 		.arg = "on|off|FACILITY",
 		.help = "give it to syslog, too",
 		.since = "0.2",
+	},
+	[SETTING_SANDBOX] = {
+		.name = "sandbox",
+		.type = SETTING_TYPE_WORD,
+		.words = sandbox_words,
+		.offset = AT(sandbox),
+		.initial = "on",
+		.has_flag = true,
+		.arg = "on|off|strict",
+		.help = "what this process gives up",
+		.since = "0.3",
 	},
 };
 

@@ -12,16 +12,31 @@ struct certinfo;
 struct err;
 struct stream;
 
+/* By whom the certificate is believed, where no pin decides alone. */
+enum tls_belief {
+	TLS_BY_AUTHORITIES,
+	TLS_BY_FIRST_USE, /* the key that was seen first */
+	TLS_BY_DANE,      /* TLSA records (RFC 6698), where there are any */
+};
+
 struct tls_options {
 	const char *host;       /* for SNI and the certificate's name */
+	unsigned port;          /* 0: it is a local socket */
 	const char *trust_file; /* NULL: the system's */
 	const char *crl_file;   /* NULL, or what is revoked */
 	/* NULL, or SHA-256s by blanks or commas: one of them, and nothing
 	 * else is looked at */
 	const char *fingerprints;
-	const char *key_file; /* NULL, or our own: PEM, or a PKCS#11 URL */
+	/* NULL, or "sha256//BASE64" of public keys, by blanks, commas or
+	 * semicolons: likewise */
+	const char *pins;
+	enum tls_belief belief;
+	const char *known_hosts; /* the file for TLS_BY_FIRST_USE */
+	const char *sessions;    /* the folder for tickets; NULL: no resuming */
+	const char *key_file;    /* NULL, or our own: PEM, or a PKCS#11 URL */
 	const char *cert_file;
 	const char *priorities; /* NULL, or GnuTLS's string in place of ours */
+	bool needs_13;          /* TLS 1.3, not 1.2 */
 	bool is_verified;       /* false: whoever it is, as without TLS */
 	bool is_first;          /* not by STARTTLS; only for the hint */
 	unsigned timeout_s;     /* for the handshake */

@@ -45,11 +45,19 @@ line_fill_target(const struct settings *s, struct dial_target *target)
 void
 line_fill_tls(const struct settings *s, struct tls_options *o)
 {
+	static const enum tls_belief beliefs[] = {
+		[TLS_TRUST_AUTHORITIES] = TLS_BY_AUTHORITIES,
+		[TLS_TRUST_FIRST_USE] = TLS_BY_FIRST_USE,
+		[TLS_TRUST_DANE] = TLS_BY_DANE,
+	};
 	o->host = s->tls_host_override != NULL ? s->tls_host_override
 					       : line_host(s);
 	o->trust_file = s->tls_trust_file;
 	o->crl_file = s->tls_crl_file;
 	o->fingerprints = s->tls_fingerprint;
+	o->pins = s->tls_pin;
+	o->belief = beliefs[s->tls_trust];
+	o->needs_13 = s->tls_min_version == TLS_VERSION_1_3;
 	o->key_file = s->tls_key_file;
 	o->cert_file = s->tls_cert_file;
 	o->priorities = s->tls_priorities;

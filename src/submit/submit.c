@@ -129,6 +129,7 @@ start_tls(struct attempt *a, bool is_verified, struct err *e)
 {
 	const struct settings *s = a->settings;
 	struct tls_options options = {
+		.port = s->socket != NULL ? 0 : a->peer.port,
 		.is_verified = is_verified && s->tls_certcheck,
 		.is_first = is_tls_first(s, a->peer.port),
 		.timeout_s = s->timeout > 0 ? s->timeout : SMTP_TLS_TIMEOUT,

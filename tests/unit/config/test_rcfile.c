@@ -166,6 +166,8 @@ TEST(defaults_hold_for_the_accounts_behind_them)
 	"0123456789abcdef0123456789abcdef" \
 	"0123456789abcdef0123456789abcdef"
 
+#define PIN "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+
 TEST(each_setting_works_in_defaults_inherited_and_overridden)
 {
 	static const struct {
@@ -186,11 +188,18 @@ TEST(each_setting_works_in_defaults_inherited_and_overridden)
 		{ SETTING_TLS_TRUST_FILE, "/1", "/2" },
 		{ SETTING_TLS_CRL_FILE, "/1", "/2" },
 		{ SETTING_TLS_FINGERPRINT, FINGERPRINT, "off" },
+		{ SETTING_TLS_PIN, PIN, "off" },
+		{ SETTING_TLS_TRUST, "dane", "first_use" },
+		{ SETTING_TLS_KNOWN_HOSTS, "/1", "/2" },
 		{ SETTING_TLS_KEY_FILE, "/1", "/2" },
 		{ SETTING_TLS_CERT_FILE, "/1", "/2" },
+		{ SETTING_TLS_KEY_PASSWORDEVAL, "c1", "c2" },
+		{ SETTING_TLS_KEY_PASSWORD_FILE, "/1", "/2" },
 		{ SETTING_TLS_CERTCHECK, "on", "off" },
 		{ SETTING_TLS_PRIORITIES, "NORMAL", "SECURE128" },
+		{ SETTING_TLS_MIN_VERSION, "1.2", "1.3" },
 		{ SETTING_TLS_HOST_OVERRIDE, "h1", "h2" },
+		{ SETTING_TLS_SESSION_CACHE, "on", "off" },
 		{ SETTING_AUTH, "off", "PLAIN" },
 		{ SETTING_USER, "u1", "u2" },
 		{ SETTING_NTLMDOMAIN, "n1", "n2" },
@@ -198,6 +207,8 @@ TEST(each_setting_works_in_defaults_inherited_and_overridden)
 		{ SETTING_PASSWORDEVAL, "c1", "c2" },
 		{ SETTING_PASSWORDEVAL_TIMEOUT, "1", "2" },
 		{ SETTING_PASSWORD_FILE, "/1", "/2" },
+		{ SETTING_PASSWORD_FD, "3", "4" },
+		{ SETTING_KEYRING, "on", "off" },
 		{ SETTING_FROM, "f1", "f2" },
 		{ SETTING_ALLOW_FROM_OVERRIDE, "off", "on" },
 		{ SETTING_FROM_FULL_NAME, "n1", "n2" },
@@ -227,6 +238,7 @@ TEST(each_setting_works_in_defaults_inherited_and_overridden)
 		{ SETTING_LOGFILE_TIME_FORMAT, "%s", "%Y" },
 		{ SETTING_LOG_FORMAT, "json", "text" },
 		{ SETTING_SYSLOG, "on", "LOG_LOCAL7" },
+		{ SETTING_SANDBOX, "off", "strict" },
 	};
 	CHECK_EQ(ARRAY_LEN(values), SETTING_COUNT);
 	for (size_t i = 0; i < ARRAY_LEN(values); i++) {
