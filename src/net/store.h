@@ -1,29 +1,55 @@
 // SPDX-License-Identifier: ISC
-/* The authorities that certificates are verified with. */
+/*
+ * The authorities that certificates are verified with.  Of a large store only
+ * those are loaded that may have to do with the peer's certificates: parsing
+ * all 150 takes longer than the rest of a message.
+ */
 #ifndef NET_STORE_H
 #define NET_STORE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/attr.h"
 
 struct err;
 
-/* What gnutls_certificate_credentials_t points to. */
+/* What gnutls_certificate_credentials_t and gnutls_session_t point to. */
 struct gnutls_certificate_credentials_st;
+struct gnutls_session_int;
+
+enum { STORE_PATHS_MOST = 10 };
 
 /*
- * Loads the CA certificates of the file, or the system's if it is NULL.
- * EX_CONFIG if the file is no good, EX_UNAVAILABLE if the system has none.
+ * A look at the file or folder before there is a peer: whether it can be read
+ * and holds a certificate.  NULL, the system's store, is not looked at.
+ * EX_CONFIG.
+ */
+bool store_check(const char *file, struct err *e) MUST_CHECK;
+
+/*
+ * Loads those of the file's (folder's, or system's if it is NULL) authorities
+ * that are called as the peer's certificates or their issuers are, which are
+ * all that GnuTLS may have a use for; *is_all tells that it is sure of that,
+ * or loaded all.  EX_CONFIG if the file is no good, EX_UNAVAILABLE if the
+ * system has no authorities, or they cannot be read.
  */
 bool store_load(struct gnutls_certificate_credentials_st *credentials,
+    struct gnutls_session_int *session, const char *file, bool *is_all,
+    struct err *e) MUST_CHECK;
+
+/* Loads all of them.  Errors likewise. */
+bool store_load_all(struct gnutls_certificate_credentials_st *credentials,
+    const char *file, struct err *e) MUST_CHECK;
+
+/* Loads lists of revoked certificates (PEM).  EX_CONFIG if it is no good. */
+bool store_load_crl(struct gnutls_certificate_credentials_st *credentials,
     const char *file, struct err *e) MUST_CHECK;
 
 /*
- * Loads a list of revoked certificates (PEM), behind the authorities that
- * sign it.  EX_CONFIG if it is no good.
+ * The files and folders that the two that load may read, whether they exist or
+ * not; at most STORE_PATHS_MOST, borrowed.  Returns how many.
  */
-bool store_load_crl(struct gnutls_certificate_credentials_st *credentials,
-    const char *file, struct err *e) MUST_CHECK;
+size_t store_paths(const char *file, const char *paths[STORE_PATHS_MOST]);
 
 #endif

@@ -17,16 +17,14 @@ trust_prepare(struct gnutls_certificate_credentials_st *credentials,
 {
 	if (!o->is_verified || o->fingerprints != NULL)
 		return true;
-	return store_load(credentials, o->trust_file, e) &&
+	return store_check(o->trust_file, e) &&
 	    (o->crl_file == NULL ||
 		store_load_crl(credentials, o->crl_file, e));
 }
 
-/* By the authorities, for the host's name. */
 static bool
-verify(gnutls_session_t session, const char *host, struct err *e)
+ask(gnutls_session_t session, const char *host, unsigned *status, struct err *e)
 {
-	unsigned status = 0;
 	/* GnuTLS takes what it only reads without const */
 	union {
 		const char *text;
@@ -38,10 +36,29 @@ verify(gnutls_session_t session, const char *host, struct err *e)
 		{ GNUTLS_DT_KEY_PURPOSE_OID, purpose.bytes, 0 },
 	};
 	int rc = gnutls_certificate_verify_peers(
-	    session, wanted, ARRAY_LEN(wanted), &status);
-	if (rc < 0)
-		return err_set(e, EX_UNAVAILABLE, "verify the certificate: %s",
-		    gnutls_strerror(rc));
+	    session, wanted, ARRAY_LEN(wanted), status);
+	return rc >= 0 ||
+	    err_set(e, EX_UNAVAILABLE, "verify the certificate: %s",
+		gnutls_strerror(rc));
+}
+
+/*
+ * By the authorities, for the host's name.  If none of the likely ones signed
+ * it, all of them are asked: to be quick never means to refuse.
+ */
+static bool
+verify(gnutls_session_t session, gnutls_certificate_credentials_t credentials,
+    const struct tls_options *o, const char *host, struct err *e)
+{
+	unsigned status = 0;
+	bool is_all;
+	if (!store_load(credentials, session, o->trust_file, &is_all, e) ||
+	    !ask(session, host, &status, e))
+		return false;
+	if ((status & GNUTLS_CERT_SIGNER_NOT_FOUND) != 0 && !is_all &&
+	    (!store_load_all(credentials, o->trust_file, e) ||
+		!ask(session, host, &status, e)))
+		return false;
 	if (status == 0)
 		return true;
 	AUTO(cert_release) gnutls_x509_crt_t crt = cert_of_peer(session);
@@ -56,10 +73,9 @@ trust_judge(struct gnutls_session_int *session,
     struct gnutls_certificate_credentials_st *credentials,
     const struct tls_options *o, const char *host, struct err *e)
 {
-	(void)credentials;
 	if (!o->is_verified)
 		return true;
 	if (o->fingerprints != NULL)
 		return pin_compare_certificate(session, o->fingerprints, e);
-	return verify(session, host, e);
+	return verify(session, credentials, o, host, e);
 }

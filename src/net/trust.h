@@ -15,15 +15,16 @@ struct gnutls_certificate_credentials_st;
 struct gnutls_session_int;
 
 /*
- * Loads what is needed for it before the handshake.  EX_CONFIG if a file is
- * no good, EX_UNAVAILABLE if the system has no authorities.
+ * Before the handshake: looks whether what will be needed is there, and loads
+ * what is the same for each peer.  EX_CONFIG if a file is no good.
  */
 bool trust_prepare(struct gnutls_certificate_credentials_st *credentials,
     const struct tls_options *o, struct err *e) MUST_CHECK;
 
 /*
  * Behind the handshake: whether the peer is the host (name as A-labels, or
- * address), by what the options say.  EX_UNAVAILABLE with the reason.
+ * address), by what the options say.  EX_UNAVAILABLE with the reason, or
+ * if the system has no authorities; EX_CONFIG if a file of them is no good.
  */
 bool trust_judge(struct gnutls_session_int *session,
     struct gnutls_certificate_credentials_st *credentials,
