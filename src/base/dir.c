@@ -104,6 +104,21 @@ choose_name(char *dst, size_t size, struct err *e)
 	return true;
 }
 
+bool
+dir_take_file(int dir, const char *name, struct buf *text, struct err *e)
+{
+	char taken[32];
+	if (!choose_name(taken, sizeof(taken), e))
+		return false;
+	if (renameat(dir, name, dir, taken) == -1)
+		return err_sys(e, errno == ENOENT ? EX_NOINPUT : EX_CANTCREAT,
+		    "take %s", name);
+	bool ok = dir_read_file(dir, taken, text, e);
+	if (unlinkat(dir, taken, 0) == -1 && ok)
+		return err_sys(e, EX_CANTCREAT, "remove %s", name);
+	return ok;
+}
+
 static bool
 fill(int fd, struct str text, bool is_lasting, struct err *e)
 {

@@ -33,6 +33,14 @@ bool dir_read_file(
     int dir, const char *name, struct buf *text, struct err *e) MUST_CHECK;
 
 /*
+ * The same, and the file is gone whatever comes of it: of several who ask at
+ * once, one gets it.  EX_NOINPUT as above if there is none, or EX_CANTCREAT
+ * if it cannot be moved or removed.
+ */
+bool dir_take_file(
+    int dir, const char *name, struct buf *text, struct err *e) MUST_CHECK;
+
+/*
  * Puts a file with that text, mode 0600, in the place of the one of that name:
  * who reads sees all of the old or all of the new one.  is_lasting: it
  * is on disk when this returns.  EX_CANTCREAT, EX_IOERR.

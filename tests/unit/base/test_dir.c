@@ -147,6 +147,27 @@ TEST(a_file_that_is_not_its_owners_alone_is_not_read)
 	end(&p);
 }
 
+TEST(a_file_that_is_taken_is_gone)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT(10);
+	struct err e = ERR_INIT;
+	struct place p = begin("a");
+	CHECK(dir_open_private(p.dir, &p.fd, &e));
+	CHECK(!dir_take_file(p.fd, "f", &text, &e));
+	CHECK_EQ(e.exit, EX_NOINPUT);
+	CHECK(dir_write_file(p.fd, "f", STR("x"), false, &e));
+	CHECK(dir_take_file(p.fd, "f", &text, &e));
+	CHECK_BUF(&text, "x");
+	CHECK(!dir_take_file(p.fd, "f", &text, &e));
+	CHECK_EQ(e.exit, EX_NOINPUT);
+	CHECK(symlinkat("f", p.fd, "f") == 0);
+	CHECK(!dir_take_file(p.fd, "f", &text, &e));
+	CHECK_EQ(e.exit, EX_CONFIG);
+	fd_release(&p.fd);
+	CHECK(rmdir(p.dir) == 0); /* it is empty */
+	end(&p);
+}
+
 TEST(a_file_that_cannot_be_put_in_place_leaves_nothing)
 {
 	struct err e = ERR_INIT;
