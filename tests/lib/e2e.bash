@@ -9,7 +9,7 @@ e2e_setup() {
   : "${POSTHASTE:?run by meson test, or set it to the program}"
   T=$BATS_TEST_TMPDIR
   export HOME=$T/home TMPDIR=$T TZ=UTC LC_ALL=C
-  unset XDG_CONFIG_HOME EMAIL SMTPSERVER GPG_TTY
+  unset XDG_CONFIG_HOME XDG_CACHE_HOME XDG_STATE_HOME EMAIL SMTPSERVER GPG_TTY
   unset "${!POSTHASTE_@}"
   mkdir -p "$HOME" "$T/store"
   [ -d "$BATS_FILE_TMPDIR/certs" ] ||

@@ -47,6 +47,10 @@ static const char help[] =
     "  --client-ca FILE     clients must show a certificate of its\n"
     "  --socket PATH        listen there; the port is 0 then\n"
     "  --tls-priority STRING\n"
+    "  --ticket-key FILE    of sessions to be resumed; made if missing\n"
+    "  --tickets N          so many with TLS 1.3\n"
+    "  --session-ids DIR    no tickets; TLS 1.2 by what is stored there\n"
+    "  --refuse-resuming    no handshake with who offers that\n"
     "  --user NAME --password PW\n"
     "  --mechs LIST         SCRAM-SHA-256-PLUS SCRAM-SHA-256\n"
     "                       SCRAM-SHA-1-PLUS SCRAM-SHA-1 PLAIN LOGIN\n"
@@ -84,6 +88,10 @@ enum option_code {
 	OPTION_CLIENT_CA,
 	OPTION_SOCKET,
 	OPTION_TLS_PRIORITY,
+	OPTION_TICKET_KEY,
+	OPTION_TICKETS,
+	OPTION_SESSION_IDS,
+	OPTION_REFUSE_RESUMING,
 	OPTION_USER,
 	OPTION_PASSWORD,
 	OPTION_MECHS,
@@ -113,6 +121,10 @@ static const struct option options[] = {
 	{ "client-ca", required_argument, NULL, OPTION_CLIENT_CA },
 	{ "socket", required_argument, NULL, OPTION_SOCKET },
 	{ "tls-priority", required_argument, NULL, OPTION_TLS_PRIORITY },
+	{ "ticket-key", required_argument, NULL, OPTION_TICKET_KEY },
+	{ "tickets", required_argument, NULL, OPTION_TICKETS },
+	{ "session-ids", required_argument, NULL, OPTION_SESSION_IDS },
+	{ "refuse-resuming", no_argument, NULL, OPTION_REFUSE_RESUMING },
 	{ "user", required_argument, NULL, OPTION_USER },
 	{ "password", required_argument, NULL, OPTION_PASSWORD },
 	{ "mechs", required_argument, NULL, OPTION_MECHS },
@@ -205,6 +217,9 @@ text_field(struct setup *s, enum option_code code)
 		{ OPTION_CLIENT_CA, &s->client_ca },
 		{ OPTION_SOCKET, &s->socket },
 		{ OPTION_TLS_PRIORITY, &s->tls_priority },
+		{ OPTION_TICKET_KEY, &s->ticket_key_file },
+		{ OPTION_TICKETS, &s->tickets },
+		{ OPTION_SESSION_IDS, &s->session_ids },
 		{ OPTION_USER, &s->user },
 		{ OPTION_PASSWORD, &s->password },
 		{ OPTION_MECHS, &s->mechs },
@@ -225,6 +240,7 @@ flag_field(struct setup *s, enum option_code code)
 		enum option_code code;
 		bool *field;
 	} rows[] = {
+		{ OPTION_REFUSE_RESUMING, &s->refuse_resuming },
 		{ OPTION_AUTH_BEFORE_TLS, &s->auth_before_tls },
 		{ OPTION_REQUIRE_AUTH, &s->require_auth },
 		{ OPTION_HELO_ONLY, &s->helo_only },
@@ -308,8 +324,7 @@ load_tls(struct setup *s)
 	const char *at = NULL;
 	check_tls(gnutls_priority_init(&s->priority, s->tls_priority, &at),
 	    "--tls-priority");
-	check_tls(gnutls_session_ticket_key_generate(&s->ticket_key),
-	    "make a ticket key");
+	resume_load_key(s);
 }
 
 static void

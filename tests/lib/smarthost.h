@@ -147,6 +147,10 @@ struct setup {
 	const char *client_ca; /* NULL: clients show no certificate */
 	const char *socket;    /* NULL: listen to a port */
 	const char *tls_priority;
+	const char *ticket_key_file; /* NULL: a key of its own */
+	const char *tickets;         /* how many with TLS 1.3; NULL: two */
+	const char *session_ids;     /* a folder, in place of tickets */
+	bool refuse_resuming;
 	const char *user;
 	const char *password;
 	const char *mechs;
@@ -219,6 +223,14 @@ void wire_read_slowly(struct wire *, uint64_t rate, uint64_t most);
 void wire_stall(struct wire *);
 void wire_endless(struct wire *, const struct bytes *);
 bool wire_handshake(struct wire *, const struct setup *);
+
+/* smarthost_resume.c */
+
+void resume_load_key(struct setup *);
+/* For gnutls_init(), before the handshake, and behind it. */
+unsigned resume_flags(const struct setup *);
+bool resume_prepare(gnutls_session_t, const struct setup *);
+void resume_send_tickets(gnutls_session_t, const struct setup *);
 
 /* smarthost_store.c */
 

@@ -386,7 +386,8 @@ wire_release(struct wire *w)
 static bool
 start_tls(struct wire *w, const struct setup *s)
 {
-	if (gnutls_init(&w->tls, GNUTLS_SERVER | GNUTLS_NO_SIGNAL) != 0)
+	if (gnutls_init(&w->tls,
+		GNUTLS_SERVER | GNUTLS_NO_SIGNAL | resume_flags(s)) != 0)
 		return false;
 	gnutls_certificate_server_set_request(w->tls,
 	    s->client_ca != NULL ? GNUTLS_CERT_REQUIRE : GNUTLS_CERT_IGNORE);
@@ -396,7 +397,7 @@ start_tls(struct wire *w, const struct setup *s)
 	return gnutls_priority_set(w->tls, s->priority) == 0 &&
 	    gnutls_credentials_set(
 		w->tls, GNUTLS_CRD_CERTIFICATE, s->credentials) == 0 &&
-	    gnutls_session_ticket_enable_server(w->tls, &s->ticket_key) == 0;
+	    resume_prepare(w->tls, s);
 }
 
 static void
@@ -448,6 +449,7 @@ wire_handshake(struct wire *w, const struct setup *s)
 	if (code == 0) {
 		note_handshake(w);
 		note_client(w);
+		resume_send_tickets(w->tls, s);
 		w->answered = true;
 		return true;
 	}
