@@ -28,6 +28,38 @@ cert_of_peer(gnutls_session_t session)
 	return crt;
 }
 
+static unsigned
+flaws_of(gnutls_x509_crt_t crt, const char *host, time_t now)
+{
+	unsigned flaws = 0;
+	if (now < gnutls_x509_crt_get_activation_time(crt))
+		flaws |= GNUTLS_CERT_INVALID | GNUTLS_CERT_NOT_ACTIVATED;
+	if (now > gnutls_x509_crt_get_expiration_time(crt))
+		flaws |= GNUTLS_CERT_INVALID | GNUTLS_CERT_EXPIRED;
+	if (host != NULL && gnutls_x509_crt_check_hostname2(crt, host, 0) == 0)
+		flaws |= GNUTLS_CERT_INVALID | GNUTLS_CERT_UNEXPECTED_OWNER;
+	return flaws;
+}
+
+unsigned
+cert_flaws(struct str der, const char *host, time_t now)
+{
+	/* GnuTLS takes what it only reads without const */
+	union {
+		const char *text;
+		unsigned char *bytes;
+	} raw = { .text = der.ptr };
+	const gnutls_datum_t datum = { raw.bytes, (unsigned)der.len };
+	unsigned flaws = GNUTLS_CERT_INVALID;
+	gnutls_x509_crt_t crt;
+	if (gnutls_x509_crt_init(&crt) < 0)
+		return flaws;
+	if (gnutls_x509_crt_import(crt, &datum, GNUTLS_X509_FMT_DER) >= 0)
+		flaws = flaws_of(crt, host, now);
+	gnutls_x509_crt_deinit(crt);
+	return flaws;
+}
+
 bool
 cert_digest(gnutls_x509_crt_t crt, unsigned char digest[CERT_HASH_SIZE])
 {

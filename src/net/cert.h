@@ -4,8 +4,10 @@
 #define NET_CERT_H
 
 #include <stdbool.h>
+#include <time.h>
 
 #include "base/attr.h"
+#include "base/str.h"
 
 enum {
 	CERT_HASH_SIZE = 32, /* SHA-256 */
@@ -22,6 +24,12 @@ void cert_release(struct gnutls_x509_crt_int **crt);
 /* The first certificate of the peer, which is its own, for the caller to
  * release; NULL if there is none that makes sense. */
 struct gnutls_x509_crt_int *cert_of_peer(struct gnutls_session_int *session);
+
+/*
+ * What GnuTLS would say (GNUTLS_CERT_...) at that moment of a certificate's
+ * dates and, if host is not NULL, of its names; 0 if nothing is amiss.
+ */
+unsigned cert_flaws(struct str der, const char *host, time_t now);
 
 /* SHA-256 of all of it. */
 bool cert_digest(struct gnutls_x509_crt_int *crt,

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -14,6 +15,7 @@
 #include "net/fault.h"
 #include "net/owncert.h"
 #include "net/stream.h"
+#include "net/ticket.h"
 #include "net/trust.h"
 
 /* No initialisation at start: a message in the clear does not need it. */
@@ -29,8 +31,18 @@ struct tls {
 	gnutls_datum_t exporter; /* allocated by gnutls */
 	gnutls_datum_t unique;
 	bool has_own; /* certificate, to show the server */
+	struct ticket ticket;
+	bool is_resumed;
+	bool is_kept; /* the session is to be, in the end */
 	char description[96];
 };
+
+static struct str
+str_of_datum(gnutls_datum_t d)
+{
+	return d.size > 0 ? (struct str){ (const char *)d.data, d.size }
+			  : STR_INIT;
+}
 
 static short
 events_of(gnutls_session_t session)
@@ -98,9 +110,38 @@ tls_release(struct tls **owned)
 	*owned = NULL;
 }
 
+/*
+ * With TLS 1.3 tickets come at any time behind the handshake, and GnuTLS would
+ * wait for one.  A session of TLS 1.2 without the extended master secret is
+ * not kept: resumed, it could be somebody else's too (RFC 7627 5.4), and
+ * tls-unique would say nothing.
+ */
+static bool
+is_resumable(gnutls_session_t session)
+{
+	if (gnutls_protocol_get_version(session) == GNUTLS_TLS1_3)
+		return (gnutls_session_get_flags(session) &
+			   GNUTLS_SFLAGS_SESSION_TICKET) != 0;
+	return gnutls_session_ext_master_secret_status(session) != 0;
+}
+
+static void
+save_session(const struct tls *tls)
+{
+	gnutls_datum_t data = { NULL, 0 };
+	if (tls->ticket.dir == 0 || !is_resumable(tls->session) ||
+	    gnutls_session_get_data2(tls->session, &data) < 0)
+		return;
+	ticket_keep(&tls->ticket, time(NULL), str_of_datum(data));
+	gnutls_memset(data.data, 0, data.size);
+	gnutls_free(data.data);
+}
+
 static void
 tls_finish(struct stream *st)
 {
+	if (st->tls->is_kept)
+		save_session(st->tls);
 	(void)gnutls_bye(st->tls->session, GNUTLS_SHUT_WR);
 	tls_release(&st->tls);
 }
@@ -210,21 +251,36 @@ note_channel(struct tls *tls)
 	    gnutls_cipher_get_name(gnutls_cipher_get(tls->session)));
 }
 
+static void
+note_resuming(const struct tls_options *o, bool resumes)
+{
+	if (o->resumes != NULL)
+		*o->resumes = resumes;
+}
+
+/* Whether there was a session to offer. */
 static bool
-load_certificates(struct tls *tls, const struct tls_options *o, struct err *e)
+offer_session(struct tls *tls, const struct tls_options *o, const char *host)
+{
+	AUTO(buf_release) struct buf data = BUF_INIT(TICKET_FILE_MAX);
+	ticket_init(&tls->ticket, o, host);
+	/* GnuTLS has a limit to its age, too */
+	bool is_offered = ticket_take(&tls->ticket, time(NULL), &data) &&
+	    gnutls_session_set_data(tls->session, data.data, data.len) >= 0;
+	note_resuming(o, is_offered);
+	return is_offered;
+}
+
+/* The authorities are not loaded if it seems that nobody needs them. */
+static bool
+load_certificates(struct tls *tls, const struct tls_options *o, bool is_offered,
+    struct err *e)
 {
 	tls->has_own = o->cert_file != NULL;
 	if (tls->has_own &&
 	    !owncert_load(tls->credentials, o->cert_file, o->key_file, e))
 		return false;
-	return trust_prepare(tls->credentials, o, e);
-}
-
-static struct str
-str_of_datum(gnutls_datum_t d)
-{
-	return d.size > 0 ? (struct str){ (const char *)d.data, d.size }
-			  : STR_INIT;
+	return is_offered || trust_prepare(tls->credentials, o, e);
 }
 
 static void
@@ -237,6 +293,37 @@ note_certificate(const struct tls *tls, struct certinfo *info)
 	    tls->session, &n);
 	if (list != NULL && n > 0)
 		certinfo_read(str_of_datum(list[0]), info);
+}
+
+/* A session that is resumed has passed all that costs time. */
+static bool
+judge(struct tls *tls, const struct tls_options *o, const char *host,
+    bool is_offered, struct err *e)
+{
+	tls->is_resumed = is_offered &&
+	    gnutls_session_is_resumed(tls->session) != 0;
+	if (tls->is_resumed)
+		return trust_judge_again(
+		    tls->session, tls->credentials, o, host, e);
+	note_resuming(o, false);
+	tls->ticket.since = time(NULL);
+	return (!is_offered || trust_prepare(tls->credentials, o, e)) &&
+	    trust_judge(tls->session, tls->credentials, o, host, e);
+}
+
+static bool
+shake_hands(struct stream *st, struct tls *tls, const struct tls_options *o,
+    const char *host, struct err *e)
+{
+	bool is_offered = offer_session(tls, o, host);
+	if (!load_certificates(tls, o, is_offered, e) ||
+	    !handshake(st, tls, o, e))
+		return false;
+	note_certificate(tls, o->seen);
+	if (judge(tls, o, host, is_offered, e))
+		return true;
+	ticket_forget(&tls->ticket);
+	return false;
 }
 
 bool
@@ -257,16 +344,31 @@ tls_start(struct stream *st, const struct tls_options *o, struct err *e)
 		return err_set(
 		    e, EX_SOFTWARE, "set up TLS: %s", gnutls_strerror(rc));
 	if (!set_priorities(tls, o->priorities, e) ||
-	    !load_certificates(tls, o, e) || !handshake(st, tls, o, e))
-		return false;
-	note_certificate(tls, o->seen);
-	if (!trust_judge(tls->session, tls->credentials, o, buf_cstr(&host), e))
+	    !shake_hands(st, tls, o, buf_cstr(&host), e))
 		return false;
 	note_channel(tls);
 	st->tls = tls;
 	st->transport = &transport;
 	tls = NULL; /* it is the stream's now */
 	return true;
+}
+
+void
+tls_keep(struct stream *st)
+{
+	st->tls->is_kept = true;
+}
+
+void
+tls_forget(const struct stream *st)
+{
+	ticket_forget(&st->tls->ticket);
+}
+
+bool
+tls_is_resumed(const struct stream *st)
+{
+	return st->tls->is_resumed;
 }
 
 struct str

@@ -32,8 +32,9 @@ struct tls_options {
 	const char *pins;
 	enum tls_belief belief;
 	const char *known_hosts; /* the file for TLS_BY_FIRST_USE */
-	const char *sessions;    /* the folder for tickets; NULL: no resuming */
-	const char *key_file;    /* NULL, or our own: PEM, or a PKCS#11 URL */
+	int sessions;     /* the folder for net/ticket.h, borrowed; 0: none */
+	const char *user; /* who will log in, or NULL; parts sessions */
+	const char *key_file; /* NULL, or our own: PEM, or a PKCS#11 URL */
 	const char *cert_file;
 	const char *priorities; /* NULL, or GnuTLS's string in place of ours */
 	bool needs_13;          /* TLS 1.3, not 1.2 */
@@ -42,6 +43,10 @@ struct tls_options {
 	unsigned timeout_s;     /* for the handshake */
 	/* gets what the server's certificate says, refused or not; or NULL */
 	struct certinfo *seen;
+	/* gets whether a saved session was offered, and not declined: then a
+	 * failure may be that of resuming, and another try on a new connection
+	 * does without it; or NULL */
+	bool *resumes;
 };
 
 /*
@@ -52,6 +57,18 @@ struct tls_options {
  */
 bool tls_start(
     struct stream *st, const struct tls_options *o, struct err *e) MUST_CHECK;
+
+/*
+ * With all that was to be said and heard behind us: the session is saved when
+ * the stream is finished, if it can be resumed and the options allow it.
+ */
+void tls_keep(struct stream *st);
+
+/* It is not to be resumed, as after a login that was refused. */
+void tls_forget(const struct stream *st);
+
+/* Whether it was. */
+bool tls_is_resumed(const struct stream *st);
 
 /* Whether the string means something to GnuTLS.  EX_CONFIG */
 bool tls_check_priorities(const char *priorities, struct err *e) MUST_CHECK;

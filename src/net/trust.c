@@ -3,6 +3,7 @@
 
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
+#include <time.h>
 
 #include "base/err.h"
 #include "net/cert.h"
@@ -78,4 +79,38 @@ trust_judge(struct gnutls_session_int *session,
 	if (o->fingerprints != NULL)
 		return pin_compare_certificate(session, o->fingerprints, e);
 	return verify(session, credentials, o, host, e);
+}
+
+/* Of the chain that was seen when the session began. */
+static unsigned
+flaws_by_now(gnutls_session_t session, const char *host, time_t now)
+{
+	unsigned n = 0, status = 0;
+	const gnutls_datum_t *list = gnutls_certificate_get_peers(session, &n);
+	if (list == NULL || n == 0)
+		return GNUTLS_CERT_INVALID;
+	for (unsigned i = 0; i < n; i++) {
+		const struct str der = { (const char *)list[i].data,
+			list[i].size };
+		status |= cert_flaws(der, i == 0 ? host : NULL, now);
+	}
+	return status;
+}
+
+bool
+trust_judge_again(struct gnutls_session_int *session,
+    struct gnutls_certificate_credentials_st *credentials,
+    const struct tls_options *o, const char *host, struct err *e)
+{
+	/* what is not by authorities costs nothing to be done anew */
+	if (!o->is_verified || o->fingerprints != NULL || o->pins != NULL)
+		return trust_judge(session, credentials, o, host, e);
+	unsigned status = flaws_by_now(session, host, time(NULL));
+	if (status == 0)
+		return true;
+	AUTO(cert_release) gnutls_x509_crt_t crt = cert_of_peer(session);
+	if (crt == NULL)
+		return err_set(
+		    e, EX_UNAVAILABLE, "the certificate makes no sense");
+	return refusal_explain(session, crt, status, host, e);
 }

@@ -30,4 +30,13 @@ bool trust_judge(struct gnutls_session_int *session,
     struct gnutls_certificate_credentials_st *credentials,
     const struct tls_options *o, const char *host, struct err *e) MUST_CHECK;
 
+/*
+ * The same behind the handshake of a session that is resumed, which passed
+ * trust_judge() with the same options less than a day ago: pins, or name and
+ * dates.  Nothing needs to be prepared.
+ */
+bool trust_judge_again(struct gnutls_session_int *session,
+    struct gnutls_certificate_credentials_st *credentials,
+    const struct tls_options *o, const char *host, struct err *e) MUST_CHECK;
+
 #endif

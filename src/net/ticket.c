@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: ISC
+#include "net/ticket.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <gnutls/crypto.h>
+#include <gnutls/gnutls.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/dir.h"
+#include "base/err.h"
+#include "base/hex.h"
+#include "base/log.h"
+#include "net/tls.h"
+
+/*
+ * A file is the mark, the time of the handshake with all checks (eight octets,
+ * the highest first), the digest of key, time and data, and GnuTLS's data.
+ * The digest finds what a crash left of a file that nobody waited for to be on
+ * disk, and a file that is there under a name of its own.
+ */
+static const char mark[] = "posthaste tls 1\n";
+
+enum {
+	MARK_SIZE = sizeof(mark) - 1,
+	TIME_SIZE = 8,
+	DIGEST_SIZE = 32,
+	HEAD_SIZE = MARK_SIZE + TIME_SIZE + DIGEST_SIZE,
+};
+
+/* The system's store, wherever that is on this system. */
+static const char *const system_stores[] = {
+	"/etc/ssl/certs",
+	"/etc/ssl/certs/ca-certificates.crt",
+	"/etc/pki/tls/certs/ca-bundle.crt",
+	"/etc/ssl/ca-bundle.pem",
+	"/etc/ssl/cert.pem",
+};
+
+static void
+put_number(uint64_t n, unsigned char octets[TIME_SIZE])
+{
+	for (size_t i = TIME_SIZE; i-- > 0; n >>= 8)
+		octets[i] = (unsigned char)(n & 0xff);
+}
+
+static uint64_t
+get_number(const char *octets)
+{
+	uint64_t n = 0;
+	for (size_t i = 0; i < TIME_SIZE; i++)
+		n = n << 8 | (unsigned char)octets[i];
+	return n;
+}
+
+static bool
+digest(const unsigned char key[TICKET_KEY_SIZE],
+    const unsigned char since[TIME_SIZE], struct str data,
+    unsigned char out[DIGEST_SIZE])
+{
+	gnutls_hash_hd_t hash;
+	if (gnutls_hash_init(&hash, GNUTLS_DIG_SHA256) < 0)
+		return false;
+	bool ok = gnutls_hash(hash, key, TICKET_KEY_SIZE) >= 0 &&
+	    gnutls_hash(hash, since, TIME_SIZE) >= 0 &&
+	    gnutls_hash(hash, data.ptr, data.len) >= 0;
+	gnutls_hash_deinit(hash, out);
+	return ok;
+}
+
+bool
+ticket_pack(const unsigned char key[TICKET_KEY_SIZE], int64_t since,
+    struct str data, struct buf *file)
+{
+	unsigned char when[TIME_SIZE], sum[DIGEST_SIZE];
+	put_number((uint64_t)since, when);
+	return data.len > 0 && data.len <= TICKET_FILE_MAX - HEAD_SIZE &&
+	    digest(key, when, data, sum) && buf_add(file, mark, MARK_SIZE) &&
+	    buf_add(file, when, sizeof(when)) &&
+	    buf_add(file, sum, sizeof(sum)) && buf_add_str(file, data);
+}
+
+bool
+ticket_unpack(const unsigned char key[TICKET_KEY_SIZE], int64_t now,
+    struct str file, int64_t *since, struct str *data)
+{
+	unsigned char when[TIME_SIZE], sum[DIGEST_SIZE];
+	if (file.len <= HEAD_SIZE || file.len > TICKET_FILE_MAX ||
+	    memcmp(file.ptr, mark, MARK_SIZE) != 0)
+		return false;
+	struct str rest = str_from(file, MARK_SIZE);
+	uint64_t number = get_number(rest.ptr);
+	put_number(number, when);
+	*data = str_from(file, HEAD_SIZE);
+	if (!digest(key, when, *data, sum) ||
+	    memcmp(rest.ptr + TIME_SIZE, sum, sizeof(sum)) != 0)
+		return false;
+	/* one of the future was made when the clock was wrong */
+	if (number > (uint64_t)now ||
+	    (uint64_t)now - number >= TICKET_LIFETIME_S)
+		return false;
+	*since = (int64_t)number;
+	return true;
+}
+
+/* A word of the key; the NUL behind it tells one that is missing from "". */
+static void
+add_word(struct buf *key, const char *word)
+{
+	if (word != NULL)
+		(void)!buf_add(key, word, strlen(word) + 1);
+	(void)!buf_add(key, "\n", 1);
+}
+
+/*
+ * A file as it is now.  A change of its content changes its ctime, and a new
+ * one in its place has another number.
+ */
+static void
+add_file(struct buf *key, const char *path)
+{
+	struct stat st;
+	add_word(key, path);
+	if (path != NULL && stat(path, &st) == 0)
+		(void)!buf_printf(key, "%ju %ju %jd %jd.%09ld",
+		    (uintmax_t)st.st_dev, (uintmax_t)st.st_ino,
+		    (intmax_t)st.st_size, (intmax_t)st.st_ctim.tv_sec,
+		    st.st_ctim.tv_nsec);
+	(void)!buf_add(key, "\n", 1);
+}
+
+/* Those who are believed; a pin decides alone. */
+static void
+add_trust(struct buf *key, const struct tls_options *o)
+{
+	add_word(key, o->fingerprints);
+	add_word(key, o->pins);
+	if (o->fingerprints != NULL || o->pins != NULL)
+		return;
+	add_file(key, o->crl_file);
+	add_file(key, o->trust_file);
+	if (o->trust_file != NULL)
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(system_stores); i++)
+		add_file(key, system_stores[i]);
+}
+
+static bool
+make_key(struct ticket *t, const struct tls_options *o, const char *host)
+{
+	AUTO(buf_release) struct buf key = BUF_INIT(SIZE_MAX);
+	add_word(&key, gnutls_check_version(NULL)); /* who reads the data */
+	(void)!buf_printf(&key, "%ju %u %d %d\n", (uintmax_t)geteuid(), o->port,
+	    o->is_first, o->needs_13);
+	add_word(&key, host);
+	add_trust(&key, o);
+	add_file(&key, o->cert_file);
+	add_file(&key, o->key_file);
+	add_word(&key, o->priorities);
+	/* who logs in as two is not to be known as one by a ticket */
+	add_word(&key, o->user);
+	return gnutls_hash_fast(GNUTLS_DIG_SHA256, key.data, key.len, t->key) >=
+	    0;
+}
+
+/*
+ * What decides in another way than by settings and authorities is asked each
+ * time: the key that was seen first, and DNS.
+ */
+static bool
+is_allowed(const struct tls_options *o)
+{
+	return o->sessions > 0 && o->is_verified && o->port != 0 &&
+	    o->belief == TLS_BY_AUTHORITIES;
+}
+
+void
+ticket_init(struct ticket *t, const struct tls_options *o, const char *host)
+{
+	*t = (struct ticket){ .dir = 0 };
+	if (!is_allowed(o) || !make_key(t, o, host))
+		return;
+	for (size_t i = 0; i < TICKET_KEY_SIZE; i++)
+		(void)snprintf(t->name + 2 * i, 3, "%02x", (unsigned)t->key[i]);
+	t->dir = o->sessions;
+}
+
+bool
+ticket_take(struct ticket *t, int64_t now, struct buf *data)
+{
+	AUTO(buf_release) struct buf file = BUF_INIT(TICKET_FILE_MAX);
+	struct err e = ERR_INIT;
+	struct str found;
+	if (t->dir == 0)
+		return false;
+	bool ok = dir_take_file(t->dir, t->name, &file, &e);
+	t->is_old = ok || e.exit != EX_NOINPUT;
+	if (!ok && e.exit != EX_NOINPUT)
+		log_debug("saved TLS session: %s", e.text);
+	if (!ok)
+		return false;
+	if (!ticket_unpack(t->key, now, buf_str(&file), &t->since, &found)) {
+		log_debug("saved TLS session: too old, or not what was saved");
+		return false;
+	}
+	return buf_add_str(data, found);
+}
+
+/* Names that this program gives: a digest, or a file that is being made. */
+static bool
+is_ours(struct str name)
+{
+	unsigned char key[TICKET_KEY_SIZE];
+	size_t n;
+	return str_starts_nocase(name, STR(".new-")) ||
+	    (name.len == TICKET_NAME_SIZE - 1 &&
+		hex_parse(name, key, sizeof(key), &n));
+}
+
+static bool
+is_dead(int dir, const char *name, int64_t now)
+{
+	struct stat st;
+	return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    llabs((long long)now - st.st_mtime) >= TICKET_LIFETIME_S;
+}
+
+/*
+ * The folder has grown by one: as long as no more than a few a run go, and
+ * more than one if there are too many, it stays small.
+ */
+static void
+tidy(int folder, int64_t now)
+{
+	enum { REMOVED_MAX = 8 };
+	unsigned nseen = 0, nremoved = 0;
+	int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd != -1 ? fdopendir(fd) : NULL;
+	if (dir == NULL && fd != -1)
+		(void)close(fd);
+	if (dir == NULL)
+		return;
+	for (struct dirent *f;
+	     nremoved < REMOVED_MAX && (f = readdir(dir)) != NULL;) {
+		if (!is_ours(str_of(f->d_name)))
+			continue;
+		nseen++;
+		if ((nseen > TICKET_FILES_MAX ||
+			is_dead(folder, f->d_name, now)) &&
+		    unlinkat(folder, f->d_name, 0) == 0)
+			nremoved++;
+	}
+	(void)closedir(dir);
+}
+
+void
+ticket_keep(const struct ticket *t, int64_t now, struct str data)
+{
+	AUTO(buf_release) struct buf file = BUF_INIT(TICKET_FILE_MAX);
+	struct err e = ERR_INIT;
+	if (t->dir == 0 || !ticket_pack(t->key, t->since, data, &file))
+		return;
+	if (!dir_write_file(t->dir, t->name, buf_str(&file), false, &e))
+		log_debug("save the TLS session: %s", e.text);
+	else if (!t->is_old)
+		tidy(t->dir, now);
+}
+
+void
+ticket_forget(const struct ticket *t)
+{
+	if (t->dir != 0)
+		(void)unlinkat(t->dir, t->name, 0);
+}
