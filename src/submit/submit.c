@@ -16,6 +16,7 @@
 #include "net/tls.h"
 #include "net/way.h"
 #include "smtp/session.h"
+#include "submit/cache.h"
 #include "submit/line.h"
 #include "submit/report.h"
 #include "submit/serverinfo.h"
@@ -40,6 +41,9 @@ struct attempt {
 	bool is_first;    /* TLS comes before all else */
 	bool is_required; /* and is verified */
 	bool has_tls;     /* was there on the last line */
+	int sessions;     /* the folder of saved ones; or -1 */
+	bool may_resume;  /* one of them */
+	bool is_spoilt;   /* TLS failed, perhaps for that */
 	struct stream stream;
 	struct buf in;
 	struct buf out;
@@ -53,6 +57,7 @@ attempt_release(struct attempt *a)
 	buf_release(&a->in);
 	buf_release(&a->out);
 	buf_release(&a->trace);
+	fd_release(&a->sessions);
 }
 
 /* Whether the connection begins with TLS on this port. */
@@ -124,21 +129,49 @@ choose_ehlo_name(struct attempt *a)
 	    : a->peer.local;
 }
 
+/*
+ * Of a TLS that is not verified nothing is kept; and who asks what a server
+ * is wants to see all of it.
+ */
+static void
+open_sessions(struct attempt *a)
+{
+	const struct settings *s = a->settings;
+	if (a->is_required && s->tls_certcheck && s->socket == NULL &&
+	    a->info == NULL)
+		a->sessions = cache_open_sessions(s);
+}
+
+/* It can be the saved session that failed; but then there is time left. */
+static void
+note_failure(struct attempt *a, bool resumes, const struct err *e)
+{
+	a->is_spoilt = resumes && clock_msec_left(a->stream.deadline_msec) > 0;
+	if (a->is_spoilt)
+		log_debug("with the saved TLS session: %s", e->text);
+}
+
 static bool
 start_tls(struct attempt *a, bool is_verified, struct err *e)
 {
 	const struct settings *s = a->settings;
+	bool resumes = false;
 	struct tls_options options = {
 		.port = s->socket != NULL ? 0 : a->peer.port,
 		.is_verified = is_verified && s->tls_certcheck,
 		.is_first = is_tls_first(s, a->peer.port),
 		.timeout_s = s->timeout > 0 ? s->timeout : SMTP_TLS_TIMEOUT,
+		.sessions = a->may_resume ? a->sessions : 0,
+		.resumes = &resumes,
 		.seen = a->info != NULL ? &a->info->certificate : NULL,
 	};
 	line_fill_tls(s, &options);
-	if (!tls_start(&a->stream, &options, e))
+	if (!tls_start(&a->stream, &options, e)) {
+		note_failure(a, resumes, e);
 		return false;
-	log_debug("%s%s", tls_description(&a->stream),
+	}
+	log_debug("%s%s%s", tls_description(&a->stream),
+	    tls_is_resumed(&a->stream) ? ", resumed" : "",
 	    options.is_verified ? ", certificate verified" : "");
 	if (a->info != NULL) {
 		(void)snprintf(a->info->tls, sizeof(a->info->tls), "%s",
@@ -273,6 +306,8 @@ attempt_of(const struct settings *settings)
 {
 	return (struct attempt){
 		.settings = settings,
+		.sessions = -1,
+		.may_resume = true,
 		.has_login = settings_wants_auth(settings),
 		.in = BUF_INIT(SMTP_IN_MAX),
 		.out = BUF_INIT(SMTP_OUT_MAX),
@@ -291,15 +326,33 @@ open_line(struct attempt *a, struct err *e)
 	a->is_first = is_tls_first(a->settings, a->peer.port);
 	a->is_required = is_tls_required(
 	    a->settings, a->peer.port, a->has_login);
+	if (a->sessions == -1)
+		open_sessions(a);
 	if (!a->is_first || start_tls(a, a->is_required, e))
 		return true;
 	stream_finish(&a->stream, &a->out);
 	return err_wrap(e, "%s: TLS handshake", a->server);
 }
 
+/*
+ * The TLS session is kept if all went well with it; not if the login was
+ * refused, as then the next one should begin from nothing.
+ */
+static void
+keep_session(struct attempt *a, const struct smtp_session *session)
+{
+	if (a->stream.tls == NULL)
+		return;
+	if (session->err.exit == EX_OK)
+		tls_keep(&a->stream);
+	else if (session->err.exit == EX_NOPERM)
+		tls_forget(&a->stream);
+}
+
 static void
 close_line(struct attempt *a, const struct smtp_session *session)
 {
+	keep_session(a, session);
 	if (session->is_broken) /* what stands there has no end */
 		buf_truncate(&a->out, 0);
 	a->has_tls = a->stream.tls != NULL;
@@ -337,14 +390,9 @@ complete_job(const struct attempt *a, struct str password, struct smtp_job *job)
 	};
 }
 
-/*
- * Connects, and plays the session to its end, on as many connections as the
- * server wants for it; each served somebody, so there is an end to it.  What
- * became of it is for the caller to see, who releases it.  False if there was
- * none.
- */
+/* The session on its first connection; false if there was none. */
 static bool
-converse(struct attempt *a, struct str password, struct smtp_job *job,
+begin(struct attempt *a, struct str password, struct smtp_job *job,
     struct smtp_session *session, struct err *e)
 {
 	if (!open_line(a, e))
@@ -353,6 +401,34 @@ converse(struct attempt *a, struct str password, struct smtp_job *job,
 	smtp_init(session, job, log_is_debug() ? &a->trace : NULL);
 	play(a, session, a->is_required);
 	close_line(a, session);
+	return true;
+}
+
+/*
+ * Connects, and plays the session to its end, on as many connections as the
+ * server wants for it; each served somebody, so there is an end to it.  What
+ * became of it is for the caller to see, who releases it.  False if there was
+ * none.
+ *
+ * If TLS failed with a saved session, nothing was said behind it, and all
+ * begins anew with a handshake that tells the truth.  This is for the first
+ * connection; later ones resume none.
+ */
+static bool
+converse(struct attempt *a, struct str password, struct smtp_job *job,
+    struct smtp_session *session, struct err *e)
+{
+	bool has_session = begin(a, password, job, session, e);
+	a->may_resume = false;
+	if (a->is_spoilt) {
+		log_debug("once more, with a full handshake");
+		if (has_session)
+			smtp_release(session);
+		*e = ERR_INIT;
+		has_session = begin(a, password, job, session, e);
+	}
+	if (!has_session)
+		return false;
 	while (session->wants_again) {
 		struct err why = ERR_INIT;
 		log_debug("the server wants another connection for the rest");
