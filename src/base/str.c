@@ -182,8 +182,8 @@ str_is_utf8(struct str s)
  * Characters that change how the text around them looks, or hide: with
  * Unicode's Default_Ignorable_Code_Point all that nobody sees.
  */
-static bool
-is_deceptive(uint32_t point)
+bool
+str_is_deceptive(uint32_t point)
 {
 	static const struct {
 		uint32_t first, last;
@@ -223,7 +223,7 @@ str_printable(struct str s, struct buf *out)
 		bool plain = c >= ' ' && c < 0x7f;
 		if (is_8bit(c)) {
 			len = str_utf8_next(s, &point);
-			plain = len > 0 && !is_deceptive(point);
+			plain = len > 0 && !str_is_deceptive(point);
 			if (!plain)
 				len = 1;
 		}

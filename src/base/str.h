@@ -117,6 +117,9 @@ bool str_is_ascii(struct str s);
 size_t str_utf8_next(struct str s, uint32_t *point);
 bool str_is_utf8(struct str s);
 
+/* Not ASCII, and unseen, or changes how the text around it looks. */
+bool str_is_deceptive(uint32_t point);
+
 /* A byte below blank, or DEL: not fit for one line of a protocol. */
 bool str_has_controls(struct str s);
 

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/fd.h"
+#include "base/json.h"
 #include "config/settings.h"
 #include "message/envelope.h"
 #include "submit/report.h"
@@ -144,48 +145,19 @@ add_text_field(struct buf *out, const char *name, const struct value *v)
 	(void)!buf_add(out, "'", v->is_quoted);
 }
 
-/* RFC 8259 7; bytes that are no UTF-8 become U+FFFD. */
 static void
-add_json_string(struct buf *out, struct str text)
+add_json_field(struct json *j, const char *name, const struct value *v)
 {
-	(void)!buf_add(out, "\"", 1);
-	while (text.len > 0) {
-		uint32_t point;
-		size_t n = str_utf8_next(text, &point);
-		unsigned char c = (unsigned char)text.ptr[0];
-		if (n == 1 && (c == '"' || c == '\\'))
-			(void)!buf_printf(out, "\\%c", c);
-		else if (c < ' ' || c == 0x7f)
-			(void)!buf_printf(out, "\\u%04x", (unsigned)c);
-		else if (n == 1 && c > 0x7f)
-			(void)!buf_printf(out, "\\ufffd");
-		else
-			(void)!buf_add(out, text.ptr, n);
-		text = str_from(text, n);
-	}
-	(void)!buf_add(out, "\"", 1);
-}
-
-static void
-add_json_field(struct buf *out, const char *name, const struct value *v)
-{
-	if (v->is == VALUE_NONE)
-		return;
-	(void)!buf_printf(out, "%s\"%s\":", out->len > 0 ? "," : "{", name);
 	switch (v->is) {
 	case VALUE_NONE: break;
-	case VALUE_TEXT: add_json_string(out, v->text); break;
-	case VALUE_NUMBER: (void)!buf_printf(out, "%" PRIu64, v->number); break;
-	case VALUE_BOOL:
-		(void)!buf_printf(out, "%s", v->number != 0 ? "true" : "false");
-		break;
+	case VALUE_TEXT: json_text(j, name, v->text); break;
+	case VALUE_NUMBER: json_uint(j, name, v->number); break;
+	case VALUE_BOOL: json_bool(j, name, v->number != 0); break;
 	case VALUE_LIST:
-		(void)!buf_add(out, "[", 1);
-		for (size_t i = 0; i < v->list->len; i++) {
-			(void)!buf_add(out, ",", i > 0);
-			add_json_string(out, str_of(v->list->items[i]));
-		}
-		(void)!buf_add(out, "]", 1);
+		json_open(j, name, JSON_LIST);
+		for (size_t i = 0; i < v->list->len; i++)
+			json_text(j, NULL, str_of(v->list->items[i]));
+		json_close(j, JSON_LIST);
 		break;
 	}
 }
@@ -302,18 +274,23 @@ journal_format(struct buf *out, const struct journal_entry *entry,
 		{ "exitcode", text_value(exit_code) },
 	};
 	AUTO(buf_release) struct buf line = BUF_INIT(LINE_MAX_OCTETS);
+	struct json json = JSON_INIT(&line);
+	if (format == LOG_FORMAT_JSON)
+		json_open(&json, NULL, JSON_OBJECT);
 	for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
 		if (format == LOG_FORMAT_JSON)
-			add_json_field(&line, fields[i].name, &fields[i].value);
+			add_json_field(&json, fields[i].name, &fields[i].value);
 		else
 			add_text_field(&line, fields[i].name, &fields[i].value);
 	}
+	if (format == LOG_FORMAT_JSON)
+		json_close(&json, JSON_OBJECT);
 	if (format == LOG_FORMAT_TEXT && time.is == VALUE_TEXT) {
 		str_printable(time.text, out);
 		(void)!buf_add(out, " ", 1);
 	}
 	(void)!buf_add_str(out, buf_str(&line));
-	(void)!buf_printf(out, "%s\n", format == LOG_FORMAT_JSON ? "}" : "");
+	(void)!buf_add(out, "\n", 1);
 }
 
 /* Other processes write to it, too, and NFS has no atomic append. */

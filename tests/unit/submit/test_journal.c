@@ -157,6 +157,23 @@ TEST(nothing_can_forge_a_field_or_a_line)
 	story_release(&s);
 }
 
+TEST(json_is_utf8_whatever_an_address_holds)
+{
+	struct story s;
+	story_begin(&s);
+	strvec_add(&s.envelope.rcpts, STR("\xff@x"));
+	LINE(&s, LOG_FORMAT_JSON,
+	    "{\"time\":\"2001-09-09T02:46:40+01:00\","
+	    "\"host\":\"mail.example\",\"tls\":true,\"auth\":true,"
+	    "\"user\":\"me@x\",\"from\":\"me@x\","
+	    "\"recipients\":[\"a@x\",\"b@y\",\"\\ufffd@x\"],"
+	    "\"mailsize\":321,\"smtpstatus\":250,"
+	    "\"smtpmsg\":\"250 2.0.0 Ok: queued as 4F2A\","
+	    "\"queueid\":\"4F2A\",\"account\":\"work\","
+	    "\"exitcode\":\"EX_OK\"}\n");
+	story_release(&s);
+}
+
 TEST(without_login_and_envelope_their_fields_are_not_there)
 {
 	static char off[] = "off";
