@@ -12,17 +12,21 @@
 #include "base/attr.h"
 #include "base/str.h"
 
-/* Shows what log_debug() and log_trace() are given. */
+/*
+ * Shows what log_debug() and log_trace() are given: a transcript, each line
+ * with the seconds since then in front, such as "  0.042 ", and cut where it
+ * is very long.
+ */
 void log_set_debug(bool on);
 bool log_is_debug(void);
 
 /* "posthaste: ..." */
 void log_error(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
-/* "posthaste: ...", with --debug only. */
+/* A line of the transcript. */
 void log_debug(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
-/* Each line of text, with --debug only; for the dialogue. */
+/* Each line of text, likewise. */
 void log_trace(struct str text);
 
 #endif

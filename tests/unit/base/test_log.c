@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: ISC
 #include "base/log.h"
 
+#include <stdio.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -38,6 +40,21 @@ check_write(struct capture *c, const char *want)
 	static char got[65536];
 	ssize_t n = recv(c->end, got, sizeof(got), MSG_DONTWAIT);
 	CHECK_BYTES(((struct str){ got, n > 0 ? (size_t)n : 0 }), str_of(want));
+}
+
+/* A line of the transcript: seconds to the millisecond, and the text. */
+static void
+check_timed(struct capture *c, const char *want)
+{
+	char got[4096];
+	ssize_t n = recv(c->end, got, sizeof(got), MSG_DONTWAIT);
+	struct str line = { got, n > 0 ? (size_t)n : 0 };
+	bool is_timed = line.len > 8 && line.ptr[0] == ' ' &&
+	    line.ptr[1] == ' ' && is_digit(line.ptr[2]) && line.ptr[3] == '.' &&
+	    is_digit(line.ptr[4]) && is_digit(line.ptr[5]) &&
+	    is_digit(line.ptr[6]) && line.ptr[7] == ' ';
+	CHECK(is_timed);
+	CHECK_BYTES(is_timed ? str_from(line, 8) : line, str_of(want));
 }
 
 static void
@@ -131,7 +148,7 @@ TEST(debugging_says_nothing_unless_asked_for)
 	log_debug("shown %d", 1);
 	log_set_debug(false);
 	log_debug("hidden");
-	check_write(&c, "posthaste: shown 1\n");
+	check_timed(&c, "shown 1\n");
 	check_no_write(&c);
 	capture_stop(&c);
 }
@@ -144,11 +161,56 @@ TEST(a_trace_is_shown_line_by_line)
 	log_trace(STR("<- 220 hello\n-> EHLO \x1b[0m\n\nlast\0one"));
 	log_trace(STR(""));
 	log_set_debug(false);
-	check_write(&c, "<- 220 hello\n");
-	check_write(&c, "-> EHLO \\x1b[0m\n");
-	check_write(&c, "\n");
-	check_write(&c, "last\\x00one\n");
+	check_timed(&c, "<- 220 hello\n");
+	check_timed(&c, "-> EHLO \\x1b[0m\n");
+	check_timed(&c, "\n");
+	check_timed(&c, "last\\x00one\n");
 	check_no_write(&c);
+	capture_stop(&c);
+}
+
+TEST(a_line_of_the_transcript_is_cut_with_a_mark)
+{
+	static char text[1200], want[1200];
+	struct capture c;
+	memset(text, 'x', sizeof(text) - 1);
+	capture_start(&c);
+	log_set_debug(true);
+	log_debug("%.1000s", text);
+	(void)snprintf(want, sizeof(want), "%.1000s\n", text);
+	check_timed(&c, want);
+	log_debug("%.1001s", text);
+	(void)snprintf(want, sizeof(want), "%.1000s... (1001 octets)\n", text);
+	check_timed(&c, want);
+	/* U+00FC lies across the place where it is cut */
+	memcpy(text + 999, "\u00fcyy", 4);
+	log_trace((struct str){ text, 1003 });
+	(void)snprintf(want, sizeof(want), "%.999s... (1003 octets)\n", text);
+	check_timed(&c, want);
+	memset(text, 0x80, sizeof(text));
+	log_trace((struct str){ text, 1003 });
+	static char got[8192];
+	CHECK_EQ(recv(c.end, got, sizeof(got), MSG_DONTWAIT), 8 + 4 * 996 + 18);
+	log_set_debug(false);
+	check_no_write(&c);
+	capture_stop(&c);
+}
+
+TEST(time_goes_on_in_the_transcript)
+{
+	char first[64], second[64];
+	const struct timespec pause = { .tv_nsec = 20000000 };
+	struct capture c;
+	capture_start(&c);
+	log_set_debug(true);
+	log_debug("x");
+	(void)nanosleep(&pause, NULL);
+	log_debug("x");
+	log_set_debug(false);
+	CHECK_EQ(recv(c.end, first, sizeof(first), MSG_DONTWAIT), 10);
+	CHECK_EQ(recv(c.end, second, sizeof(second), MSG_DONTWAIT), 10);
+	CHECK(memcmp(first, "  0.0", 5) == 0);
+	CHECK(memcmp(first, second, 7) < 0);
 	capture_stop(&c);
 }
 
