@@ -93,6 +93,9 @@ smtp_tls_started(struct smtp_session *s, const struct sasl_channel *channel)
 	s->wants_tls = false;
 	s->job.tls = SMTP_TLS_RUNNING;
 	s->job.channel = *channel;
+	struct buf offers = s->offers;
+	s->offers = s->first_offers;
+	s->first_offers = offers;
 	caps_release(&s->caps); /* RFC 3207 4.2 */
 	walk_go_to(s, SMTP_EHLO);
 }
@@ -300,6 +303,7 @@ smtp_init(struct smtp_session *s, const struct smtp_job *job, struct buf *trace)
 		.caps = CAPS_INIT,
 		.greeting = BUF_INIT(REPLY_TEXT_MAX),
 		.offers = BUF_INIT(REPLY_TEXT_MAX),
+		.first_offers = BUF_INIT(REPLY_TEXT_MAX),
 		.reply = REPLY_INIT,
 		.response = BUF_INIT(SMTP_OUT_MAX / 2),
 		.trace = trace,
@@ -396,6 +400,7 @@ smtp_release(struct smtp_session *s)
 	opening_release(s);
 	buf_release(&s->greeting);
 	buf_release(&s->offers);
+	buf_release(&s->first_offers);
 	caps_release(&s->caps);
 	reply_release(&s->reply);
 	batch_release(s);

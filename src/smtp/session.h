@@ -121,8 +121,9 @@ struct smtp_session {
 	bool is_accepted;   /* the server has it for some recipient */
 	bool wants_again;   /* over, but for others on another connection */
 	uint64_t progress;
-	struct buf greeting; /* the words of it, with SMTP_GOAL_INFO */
-	struct buf offers;   /* likewise, of the last reply to EHLO */
+	struct buf greeting;     /* the words of it, with SMTP_GOAL_INFO */
+	struct buf offers;       /* likewise, of the last reply to EHLO */
+	struct buf first_offers; /* of the one before STARTTLS */
 	struct caps caps;
 	struct reply reply;
 	struct body body;

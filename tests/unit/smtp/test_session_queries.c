@@ -40,7 +40,7 @@ TEST(info_fails_where_a_message_would)
 	    .exit = EX_NOPERM, .code = 554, .enh = "5.7.1");
 }
 
-TEST(info_keeps_the_last_offers)
+TEST(info_keeps_the_offers_before_and_after_tls)
 {
 	const struct scene sc = { .goal = SMTP_GOAL_INFO,
 		.tls = SMTP_TLS_REQUIRED };
@@ -55,6 +55,7 @@ TEST(info_keeps_the_last_offers)
 	CHECK_EQ(p->want, SMTP_DONE);
 	CHECK_BUF(&p->session.greeting, "mx\nhello");
 	CHECK_BUF(&p->session.offers, "mx\nSIZE 2");
+	CHECK_BUF(&p->session.first_offers, "mx\nSIZE 1\nSTARTTLS");
 	play_close(p);
 }
 
