@@ -23,6 +23,8 @@
 #include "message/source.h"
 #include "submit/compose.h"
 #include "submit/configure.h"
+#include "submit/infojson.h"
+#include "submit/infotext.h"
 #include "submit/journal.h"
 #include "submit/line.h"
 #include "submit/origin.h"
@@ -264,14 +266,15 @@ check_config(struct run *r, struct err *e)
 static bool
 show_server(struct run *r, struct err *e)
 {
-	AUTO(buf_release) struct buf text = BUF_INIT(1 << 20);
-	struct serverinfo info = SERVERINFO_INIT;
+	AUTO(buf_release) struct buf text = BUF_INIT(INFOJSON_MAX);
+	AUTO(serverinfo_release) struct serverinfo info = SERVERINFO_INIT;
 	struct err broken = ERR_INIT;
-	if (!load_settings_alone(r, e))
-		return false;
-	bool ok = submit_info(&r->settings, &info, e);
-	serverinfo_show(&info, &text);
-	serverinfo_release(&info);
+	bool ok = load_settings_alone(r, e) &&
+	    submit_info(&r->settings, &info, e);
+	if (r->cli.as_json)
+		infojson_show(&info, ok ? NULL : e, &text);
+	else
+		infotext_show(&info, &text);
 	if (print_out(&text, &broken))
 		return ok;
 	*e = broken;

@@ -66,6 +66,10 @@ const struct flag flag_table[] = {
 	    .value = CLI_SERVERINFO,
 	    .caller = FLAG_BY_POSTHASTE,
 	    .help = "show what the server is and offers" },
+	{ .name = "json",
+	    .action = FLAG_JSON,
+	    .caller = FLAG_BY_POSTHASTE,
+	    .help = "with --serverinfo: as JSON, for programs" },
 	{ .name = "rmqs",
 	    .arg = FLAG_ARG_REQUIRED,
 	    .action = FLAG_MODE,
@@ -432,6 +436,7 @@ apply(struct cli *cli, const struct flag *f, const char *shown, const char *arg,
 	case FLAG_READ_AUTHOR: cli->reads_author = true; break;
 	case FLAG_IGNORE_DOT: cli->ignores_dot = true; break;
 	case FLAG_DEBUG: cli->debug = true; break;
+	case FLAG_JSON: cli->as_json = true; break;
 	case FLAG_TAG: cli->tag = arg; break;
 	case FLAG_OPTION: return take_letter_option(cli, text, e);
 	case FLAG_LONG_OPTION: return take_long_option(cli, text, e);
@@ -556,6 +561,27 @@ take_words(struct cli *cli, struct words *w, struct err *e)
 	return true;
 }
 
+/* The modes that have something to show as JSON. */
+static const struct {
+	const char *flag;
+	enum cli_mode mode;
+} json_modes[] = {
+	{ "--serverinfo", CLI_SERVERINFO },
+};
+
+static bool
+check_json(const struct cli *cli, struct err *e)
+{
+	AUTO(buf_release) struct buf names = BUF_INIT(200);
+	for (size_t i = 0; i < ARRAY_LEN(json_modes); i++) {
+		if (!cli->as_json || json_modes[i].mode == cli->mode)
+			return true;
+		(void)!buf_printf(
+		    &names, "%s%s", i > 0 ? " or " : "", json_modes[i].flag);
+	}
+	return err_set(e, EX_USAGE, "--json needs %s", buf_cstr(&names));
+}
+
 /* Flags that say different things; what asks the server sends no message. */
 static bool
 check_mode(const struct cli *cli, struct err *e)
@@ -573,7 +599,7 @@ check_mode(const struct cli *cli, struct err *e)
 	if (cli->reads_author && settings_is_set(&cli->settings, SETTING_FROM))
 		return err_set(e, EX_USAGE,
 		    "--read-envelope-from and --from exclude each other");
-	return true;
+	return check_json(cli, e);
 }
 
 static const char *

@@ -40,6 +40,7 @@ struct cli {
 	bool reads_author;    /* --read-envelope-from */
 	bool ignores_dot;     /* -i */
 	bool debug;
+	bool as_json;        /* --json: what the mode shows */
 	const char *account; /* -a; NULL if not given */
 	const char *rcfile;  /* -C; likewise */
 	const char *tag;     /* -L: our name in syslog */
@@ -78,6 +79,7 @@ enum flag_action {
 	FLAG_READ_AUTHOR,
 	FLAG_IGNORE_DOT,
 	FLAG_DEBUG,
+	FLAG_JSON,
 	FLAG_TAG,
 	FLAG_OPTION,      /* -o: sendmail's options, by letter */
 	FLAG_LONG_OPTION, /* -O: and by name */

@@ -3,6 +3,7 @@
 
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
+#include <stdio.h>
 
 #include "base/hex.h"
 
@@ -77,4 +78,19 @@ cert_fingerprint(gnutls_x509_crt_t crt, char text[CERT_FINGERPRINT_SIZE])
 	text[1] = '\0';
 	if (cert_digest(crt, digest))
 		hex_print(digest, sizeof(digest), text, CERT_FINGERPRINT_SIZE);
+}
+
+void
+cert_pin(gnutls_x509_crt_t crt, char text[CERT_PIN_SIZE])
+{
+	unsigned char digest[CERT_HASH_SIZE];
+	size_t len = sizeof(digest);
+	gnutls_datum_t raw = { digest, sizeof(digest) }, encoded = { NULL, 0 };
+	(void)snprintf(text, CERT_PIN_SIZE, "?");
+	if (gnutls_x509_crt_get_key_id(
+		crt, GNUTLS_KEYID_USE_SHA256, digest, &len) >= 0 &&
+	    len == sizeof(digest) && gnutls_base64_encode2(&raw, &encoded) >= 0)
+		(void)snprintf(text, CERT_PIN_SIZE, "sha256//%.*s",
+		    (int)encoded.size, (const char *)encoded.data);
+	gnutls_free(encoded.data);
 }

@@ -12,6 +12,7 @@
 enum {
 	CERT_HASH_SIZE = 32, /* SHA-256 */
 	CERT_FINGERPRINT_SIZE = CERT_HASH_SIZE * 3,
+	CERT_PIN_SIZE = 8 + 44 + 1, /* "sha256//", base64, NUL */
 };
 
 /* What gnutls_x509_crt_t and gnutls_session_t point to. */
@@ -38,5 +39,8 @@ bool cert_digest(struct gnutls_x509_crt_int *crt,
 /* That as "AB:CD:..."; "?" if it cannot be worked out. */
 void cert_fingerprint(
     struct gnutls_x509_crt_int *crt, char text[CERT_FINGERPRINT_SIZE]);
+
+/* "sha256//BASE64", of its public key (SubjectPublicKeyInfo); "?" likewise. */
+void cert_pin(struct gnutls_x509_crt_int *crt, char text[CERT_PIN_SIZE]);
 
 #endif

@@ -11,11 +11,11 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/idn.h"
-#include "net/certinfo.h"
 #include "net/fault.h"
 #include "net/owncert.h"
 #include "net/stream.h"
 #include "net/ticket.h"
+#include "net/tlsinfo.h"
 #include "net/trust.h"
 
 /* No initialisation at start: a message in the clear does not need it. */
@@ -283,18 +283,6 @@ load_certificates(struct tls *tls, const struct tls_options *o, bool is_offered,
 	return is_offered || trust_prepare(tls->credentials, o, e);
 }
 
-static void
-note_certificate(const struct tls *tls, struct certinfo *info)
-{
-	unsigned n = 0;
-	if (info == NULL)
-		return;
-	const gnutls_datum_t *list = gnutls_certificate_get_peers(
-	    tls->session, &n);
-	if (list != NULL && n > 0)
-		certinfo_read(str_of_datum(list[0]), info);
-}
-
 /* A session that is resumed has passed all that costs time. */
 static bool
 judge(struct tls *tls, const struct tls_options *o, const char *host,
@@ -319,7 +307,8 @@ shake_hands(struct stream *st, struct tls *tls, const struct tls_options *o,
 	if (!load_certificates(tls, o, is_offered, e) ||
 	    !handshake(st, tls, o, e))
 		return false;
-	note_certificate(tls, o->seen);
+	if (o->seen != NULL)
+		tlsinfo_read(tls->session, o->seen);
 	if (judge(tls, o, host, is_offered, e))
 		return true;
 	ticket_forget(&tls->ticket);

@@ -8,9 +8,9 @@
 #include "base/attr.h"
 #include "base/str.h"
 
-struct certinfo;
 struct err;
 struct stream;
+struct tlsinfo;
 
 /* By whom the certificate is believed, where no pin decides alone. */
 enum tls_belief {
@@ -41,8 +41,9 @@ struct tls_options {
 	bool is_verified;       /* false: whoever it is, as without TLS */
 	bool is_first;          /* not by STARTTLS; only for the hint */
 	unsigned timeout_s;     /* for the handshake */
-	/* gets what the server's certificate says, refused or not; or NULL */
-	struct certinfo *seen;
+	/* gets what the handshake led to, be the certificate refused or not;
+	 * or NULL */
+	struct tlsinfo *seen;
 	/* gets whether a saved session was offered, and not declined: then a
 	 * failure may be that of resuming, and another try on a new connection
 	 * does without it; or NULL */

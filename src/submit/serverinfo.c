@@ -1,157 +1,125 @@
 // SPDX-License-Identifier: ISC
 #include "submit/serverinfo.h"
 
-#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
 
-#include "base/attr.h"
-#include "base/hex.h"
-#include "base/str.h"
+#include "base/err.h"
+#include "net/certinfo.h"
+#include "net/tls.h"
+#include "smtp/session.h"
 
-/* Keywords of EHLO that we have words for; others stand as they are. */
-static const struct {
-	const char *keyword;
-	const char *words;
-} extensions[] = {
-	{ "PIPELINING", "takes commands in groups" },
-	{ "CHUNKING", "takes messages in chunks (BDAT)" },
-	{ "8BITMIME", "takes 8-bit text" },
-	{ "SMTPUTF8", "takes addresses that are not ASCII" },
-	{ "DSN", "takes requests for delivery status notifications" },
-	{ "STARTTLS", "changes to TLS" },
-	{ "ETRN", "sends what waits for a domain, on request (--rmqs)" },
-	{ "ENHANCEDSTATUSCODES", "says why it refuses in codes, too" },
-	{ "DELIVERBY", "takes a time for delivery" },
-	{ "FUTURERELEASE", "takes a time to hold a message until" },
-	{ "MT-PRIORITY", "takes a priority" },
-	{ "REQUIRETLS", "takes a demand for TLS all the way" },
-};
-
-/* "  name: value" with the value made printable. */
-static void
-show(struct buf *out, const char *name, struct str value)
+static enum serverinfo_belief
+belief_of(const struct serverinfo *info, const struct tls_options *o)
 {
-	(void)!buf_printf(out, "%-14s", name);
-	str_printable(value, out);
-	(void)!buf_add(out, "\n", 1);
-}
-
-static void
-show_size(struct buf *out, struct str keyword, struct str rest)
-{
-	struct str word;
-	uint64_t limit = 0;
-	bool has_limit = str_word(&rest, " \t", &word) &&
-	    parse_uint(word, 0, UINT64_MAX, &limit) && limit > 0;
-	(void)!buf_printf(out, "  ");
-	str_printable(keyword, out);
-	if (has_limit)
-		(void)!buf_printf(out,
-		    ": takes messages of up to %" PRIu64 " octets\n", limit);
-	else
-		(void)!buf_printf(out, ": is told how large a message is\n");
-}
-
-static void
-show_extension(struct buf *out, struct str line)
-{
-	struct str rest = line, keyword;
-	if (!str_word(&rest, " \t=", &keyword))
-		return;
-	if (str_eq_nocase(keyword, STR("SIZE"))) {
-		show_size(out, keyword, rest);
-		return;
+	struct str pins = o->pins != NULL ? str_of(o->pins) : STR_INIT;
+	const char *pin = info->tls.nchain > 0 ? info->tls.chain[0].pin : "?";
+	if (str_search(pins, str_of(pin)) < pins.len)
+		return SERVERINFO_BY_PIN;
+	if (o->fingerprints != NULL)
+		return SERVERINFO_BY_FINGERPRINT;
+	switch (o->belief) {
+	case TLS_BY_AUTHORITIES: break;
+	case TLS_BY_FIRST_USE: return SERVERINFO_BY_FIRST_USE;
+	case TLS_BY_DANE: return SERVERINFO_BY_DANE;
 	}
-	bool is_auth = str_eq_nocase(keyword, STR("AUTH"));
-	const char *words = is_auth ? "logs in by" : NULL;
-	for (size_t i = 0; i < ARRAY_LEN(extensions); i++)
-		if (str_eq_nocase(keyword, str_of(extensions[i].keyword)))
-			words = extensions[i].words;
-	(void)!buf_printf(out, "  ");
-	str_printable(is_auth ? keyword : line, out);
-	if (words != NULL)
-		(void)!buf_printf(out, ": %s", words);
-	if (is_auth) {
-		if (rest.len > 0) /* a blank, or "=" */
-			rest = str_from(rest, 1);
-		(void)!buf_printf(out, " ");
-		str_printable(str_trim(rest), out);
-	}
-	(void)!buf_printf(out, "\n");
-}
-
-/* The first line is the server's name for itself, and a word for us. */
-static void
-show_offers(struct buf *out, struct str text)
-{
-	size_t end = str_find(text, '\n');
-	show(out, "EHLO:", str_trim(str_upto(text, end)));
-	(void)!buf_printf(out, "%s", end < text.len ? "offers:\n" : "");
-	while (end < text.len) {
-		text = str_from(text, end + 1);
-		end = str_find(text, '\n');
-		show_extension(out, str_trim(str_upto(text, end)));
-	}
-}
-
-static void
-show_certificate(struct buf *out, const struct certinfo *c)
-{
-	char digest[3 * sizeof(c->sha256)];
-	(void)!buf_printf(out, "certificate:\n");
-	show(out, "  subject:", str_of(c->subject));
-	show(out, "  names:", str_of(c->names));
-	show(out, "  issuer:", str_of(c->issuer));
-	(void)!buf_printf(
-	    out, "%-14s%s to %s\n", "  valid:", c->from, c->until);
-	hex_print(c->sha256, sizeof(c->sha256), digest, sizeof(digest));
-	show(out, "  SHA-256:", str_of(digest));
-}
-
-static void
-show_tls(struct buf *out, const struct serverinfo *info)
-{
-	if (info->tls[0] == '\0') {
-		/* a certificate alone is one that was refused */
-		show(out, "TLS:",
-		    info->certificate.is_known ? STR("refused") : STR("none"));
-		return;
-	}
-	(void)!buf_printf(out, "%-14s%s, %s, certificate %s\n",
-	    "TLS:", info->tls, info->is_starttls ? "by STARTTLS" : "at once",
-	    info->is_verified ? "verified" : "not verified");
-}
-
-/* What the server says in several lines goes on one. */
-static void
-show_greeting(struct buf *out, struct str text)
-{
-	AUTO(buf_release) struct buf line = BUF_INIT(text.len + 1);
-	(void)!buf_add_str(&line, text);
-	for (size_t i = 0; i < line.len; i++)
-		if (line.data[i] == '\n')
-			line.data[i] = ' ';
-	show(out, "greeting:", str_trim(buf_str(&line)));
+	return o->trust_file != NULL ? SERVERINFO_BY_TRUST_FILE
+				     : SERVERINFO_BY_AUTHORITIES;
 }
 
 void
-serverinfo_show(const struct serverinfo *info, struct buf *out)
+serverinfo_note_tls(
+    struct serverinfo *info, const struct tls_options *o, const struct err *why)
 {
-	if (info->server[0] == '\0')
+	info->now = time(NULL);
+	info->is_starttls = !o->is_first;
+	if (why != NULL) {
+		info->state = info->tls.version[0] != '\0' ? SERVERINFO_REFUSED
+							   : SERVERINFO_FAILED;
+		(void)snprintf(
+		    info->refusal, sizeof(info->refusal), "%s", why->text);
 		return;
-	(void)!buf_printf(
-	    out, "%-14s%s [%s]\n", "server:", info->server, info->address);
-	if (info->greeting.len > 0)
-		show_greeting(out, buf_str(&info->greeting));
-	show_tls(out, info);
-	if (info->certificate.is_known)
-		show_certificate(out, &info->certificate);
-	if (info->offers.len > 0)
-		show_offers(out, buf_str(&info->offers));
+	}
+	info->state = o->is_verified ? SERVERINFO_VERIFIED
+				     : SERVERINFO_UNVERIFIED;
+	info->belief = belief_of(info, o);
+}
+
+/* Names of mechanisms are equal in either case; some are offered twice. */
+static bool
+has_name(const struct strvec *names, struct str name)
+{
+	for (size_t i = 0; i < names->len; i++)
+		if (str_eq_nocase(str_of(names->items[i]), name))
+			return true;
+	return false;
+}
+
+static void
+note_login(struct serverinfo_login *login, const struct smtp_session *session)
+{
+	const struct smtp_job *job = &session->job;
+	const struct caps *caps = &session->caps;
+	const struct sasl_mechanism *m = NULL;
+	AUTO(strvec_release) struct strvec seen = STRVEC_INIT;
+	struct str rest = buf_str(&caps->mechanisms), name;
+	size_t cap = 0;
+	login->is_wanted = job->login.is_wanted;
+	while ((m = sasl_choose(&job->login, &job->channel, caps, m)) != NULL)
+		strvec_add(&login->tried, str_of(sasl_name(m)));
+	while (str_word(&rest, " ", &name)) {
+		enum prospect why = prospect_of(
+		    name, &job->login, &job->channel, caps);
+		if (why == PROSPECT_TRIED || has_name(&seen, name))
+			continue;
+		strvec_add(&seen, name);
+		login->others = mem_grow(login->others, &cap,
+		    login->nothers + 1, sizeof(*login->others));
+		login->others[login->nothers++] = (struct serverinfo_other){
+			.name = str_dup(name),
+			.why = why,
+		};
+	}
+}
+
+void
+serverinfo_note_session(
+    struct serverinfo *info, const struct smtp_session *session)
+{
+	const struct caps *caps = &session->caps;
+	(void)!(buf_add_str(&info->greeting, buf_str(&session->greeting)) &&
+	    buf_add_str(&info->first_offers, buf_str(&session->first_offers)) &&
+	    buf_add_str(&info->offers, buf_str(&session->offers)));
+	info->has_caps = session->err.exit == EX_OK && session->offers.len > 0;
+	if (!info->has_caps)
+		return;
+	note_login(&info->login, session);
+	info->size_limit = caps->size_limit;
+	info->rcpt_limit = caps->rcpt_limit;
+	info->mail_limit = caps->mail_limit;
+	info->is_bdat = caps->chunking && !session->job.is_lmtp;
+	info->is_one_trip = info->is_bdat && caps->pipelining &&
+	    session->job.partial_delivery;
+}
+
+bool
+serverinfo_has_tls(const struct serverinfo *info)
+{
+	return info->state == SERVERINFO_VERIFIED ||
+	    info->state == SERVERINFO_UNVERIFIED;
 }
 
 void
 serverinfo_release(struct serverinfo *info)
 {
+	for (size_t i = 0; i < info->login.nothers; i++)
+		free(info->login.others[i].name);
+	free(info->login.others);
+	strvec_release(&info->login.tried);
+	tlsinfo_release(&info->tls);
 	buf_release(&info->greeting);
+	buf_release(&info->first_offers);
 	buf_release(&info->offers);
+	*info = SERVERINFO_INIT;
 }

@@ -151,6 +151,15 @@ note_failure(struct attempt *a, bool resumes, const struct err *e)
 		log_debug("with the saved TLS session: %s", e->text);
 }
 
+/* For whoever wants to know, be it refused or not. */
+static void
+note_tls(
+    struct attempt *a, const struct tls_options *options, const struct err *why)
+{
+	if (a->info != NULL)
+		serverinfo_note_tls(a->info, options, why);
+}
+
 static bool
 start_tls(struct attempt *a, bool is_verified, struct err *e)
 {
@@ -163,22 +172,18 @@ start_tls(struct attempt *a, bool is_verified, struct err *e)
 		.timeout_s = s->timeout > 0 ? s->timeout : SMTP_TLS_TIMEOUT,
 		.sessions = a->may_resume ? a->sessions : 0,
 		.resumes = &resumes,
-		.seen = a->info != NULL ? &a->info->certificate : NULL,
+		.seen = a->info != NULL ? &a->info->tls : NULL,
 	};
 	line_fill_tls(s, &options);
-	if (!tls_start(&a->stream, &options, e)) {
+	bool ok = tls_start(&a->stream, &options, e);
+	note_tls(a, &options, ok ? NULL : e);
+	if (!ok) {
 		note_failure(a, resumes, e);
 		return false;
 	}
 	log_debug("%s%s%s", tls_description(&a->stream),
 	    tls_is_resumed(&a->stream) ? ", resumed" : "",
 	    options.is_verified ? ", certificate verified" : "");
-	if (a->info != NULL) {
-		(void)snprintf(a->info->tls, sizeof(a->info->tls), "%s",
-		    tls_description(&a->stream));
-		a->info->is_starttls = !options.is_first;
-		a->info->is_verified = options.is_verified;
-	}
 	return true;
 }
 
@@ -281,8 +286,8 @@ connect_to(struct attempt *a, struct err *e)
 		return false;
 	line_describe(s, &a->peer, a->server, sizeof(a->server));
 	if (a->info != NULL) {
-		str_printable_to(str_of(a->server), a->info->server,
-		    sizeof(a->info->server));
+		(void)snprintf(
+		    a->info->server, sizeof(a->info->server), "%s", a->server);
 		(void)snprintf(a->info->address, sizeof(a->info->address), "%s",
 		    a->peer.remote);
 	}
@@ -400,6 +405,8 @@ begin(struct attempt *a, struct str password, struct smtp_job *job,
 	complete_job(a, password, job);
 	smtp_init(session, job, log_is_debug() ? &a->trace : NULL);
 	play(a, session, a->is_required);
+	if (a->info != NULL)
+		serverinfo_note_session(a->info, session);
 	close_line(a, session);
 	return true;
 }
@@ -487,12 +494,15 @@ submit_info(
 {
 	AUTO(attempt_release) struct attempt a = attempt_of(settings);
 	struct smtp_session session;
-	struct smtp_job job = { .goal = SMTP_GOAL_INFO };
+	struct smtp_job job = {
+		.goal = SMTP_GOAL_INFO,
+		.partial_delivery = settings->partial_delivery,
+	};
 	a.info = info;
+	info->login.is_off = settings->auth != NULL &&
+	    str_eq(str_of(settings->auth), STR("off"));
 	if (!converse(&a, STR_INIT, &job, &session, e))
 		return false;
-	(void)!(buf_add_str(&info->greeting, buf_str(&session.greeting)) &&
-	    buf_add_str(&info->offers, buf_str(&session.offers)));
 	bool ok = verdict(&a, &session, e);
 	smtp_release(&session);
 	return ok;

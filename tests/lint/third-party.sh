@@ -18,7 +18,7 @@ check() {
 
 check 'gnutls/' base/crypto.c net/cert.c net/certinfo.c net/dane.c \
   net/fault.c net/knownhosts.c net/owncert.c net/pin.c net/refusal.c \
-  net/store.c net/ticket.c net/tls.c net/trust.c
+  net/store.c net/ticket.c net/tls.c net/tlsinfo.c net/trust.c
 check 'gsasl' smtp/sasl.c
 check 'idn2' base/idn.c
 exit "$bad"

@@ -66,6 +66,8 @@ means(const char *text, const char *want)
 	CHECK(buf_printf(&got, "%s%s%s%s", modes[c->mode],
 	    c->from_header ? "t " : "", c->ignores_dot ? "i " : "",
 	    c->debug ? "d " : ""));
+	if (c->as_json)
+		CHECK(buf_printf(&got, "json "));
 	if (c->reads_author)
 		CHECK(buf_printf(&got, "author "));
 	if (c->mode_arg != NULL)
@@ -199,6 +201,17 @@ TEST(ignored_letters_take_their_argument_and_no_recipient)
 	};
 	for (size_t i = 0; i < ARRAY_LEN(lines); i++)
 		means(lines[i], ": user");
+}
+
+TEST(json_is_for_what_has_something_to_show)
+{
+	means("posthaste --serverinfo --json", "serverinfo json :");
+	means("posthaste --json -S", "serverinfo json :");
+	refuses("posthaste --json", EX_USAGE, "--json needs --serverinfo");
+	refuses("posthaste --json --pretend u", EX_USAGE,
+	    "--json needs --serverinfo");
+	refuses("posthaste -S --json=x", EX_USAGE, "--json takes no argument");
+	refuses("sendmail --json", EX_USAGE, "unknown flag \"--json\"");
 }
 
 TEST(debugging_takes_a_joined_argument_only)
