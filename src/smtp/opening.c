@@ -201,12 +201,14 @@ opening_release(struct smtp_session *s)
 {
 	end_exchange(s);
 	buf_release(&s->response);
+	buf_release(&s->told);
 }
 
 static void
 hear_challenge(struct smtp_session *s)
 {
 	if (!s->is_kept_back) {
+		walk_keep_response(s);
 		buf_truncate(&s->response, 0);
 		if (!sasl_step(s->sasl, str_trim(buf_str(&s->reply.text)),
 			&s->response, &s->err)) {

@@ -306,6 +306,7 @@ smtp_init(struct smtp_session *s, const struct smtp_job *job, struct buf *trace)
 		.first_offers = BUF_INIT(REPLY_TEXT_MAX),
 		.reply = REPLY_INIT,
 		.response = BUF_INIT(SMTP_OUT_MAX / 2),
+		.told = BUF_INIT(SMTP_OUT_MAX),
 		.trace = trace,
 	};
 	if (s->job.goal != SMTP_GOAL_SEND)

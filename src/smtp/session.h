@@ -130,6 +130,7 @@ struct smtp_session {
 	const struct sasl_mechanism *mechanism;
 	struct sasl *sasl;
 	struct buf response; /* the last of AUTH, in base64 */
+	struct buf told;     /* those before, with blanks between them */
 	bool is_kept_back;   /* it was too long for the AUTH command */
 	struct batch batch;
 	size_t naccepted;     /* recipients of this transaction */

@@ -108,13 +108,34 @@ walk_fail_broken(struct smtp_session *s)
 	s->is_broken = true;
 }
 
+void
+walk_keep_response(struct smtp_session *s)
+{
+	if (s->response.len > 4) /* "AQ==" tells nothing */
+		(void)!(buf_add_str(&s->told, buf_str(&s->response)) &&
+		    buf_add(&s->told, " ", 1));
+}
+
+/* A digest, too, is something to guess passwords by. */
+static bool
+repeats_response(const struct smtp_session *s)
+{
+	struct str text = buf_str(&s->reply.text);
+	struct str rest = buf_str(&s->told), word;
+	while (str_word(&rest, " ", &word))
+		if (str_search(text, word) < text.len)
+			return true;
+	return false;
+}
+
 /* Whether the reply repeats a secret. */
 bool
 walk_is_told(const struct smtp_session *s)
 {
 	return s->job.login.is_wanted &&
-	    sasl_is_told(
-		&s->job.login, buf_str(&s->response), buf_str(&s->reply.text));
+	    (repeats_response(s) ||
+		sasl_is_told(&s->job.login, buf_str(&s->response),
+		    buf_str(&s->reply.text)));
 }
 
 /* The reply's words, unless they repeat a secret. */

@@ -71,6 +71,9 @@ bool walk_hint_if_sent(struct smtp_session *s);
 /* Whether s->reply is of class 2. */
 bool walk_is_positive(const struct smtp_session *s);
 
+/* Remembers s->response as said, for walk_is_told(). */
+void walk_keep_response(struct smtp_session *s);
+
 /* Whether s->reply repeats a secret. */
 bool walk_is_told(const struct smtp_session *s);
 

@@ -68,7 +68,8 @@ static const char help[] =
     "  --counts FILE        session= groups= commands= bytes= quit=\n"
     "  --sessions N         ends by itself\n"
     "  --sasl-lie LIE       bad-signature, no-signature, bad-cb, iter=N,\n"
-    "                       bad-base64, endless, echo\n"
+    "                       bad-base64, endless, echo,\n"
+    "                       repeat (each response, in all replies)\n"
     "  --on RULE            [SESSION:]STAGE[#n] ACTION; first match wins\n"
     "stages: connect greeting ehlo helo starttls tls auth auth-response mail\n"
     "  rcpt rcpt=ADDRESS data body end bdat quit rset noop etrn\n"
@@ -173,6 +174,7 @@ parse_lie(struct setup *s, const char *text)
 		[LIE_BAD_BASE64] = "bad-base64",
 		[LIE_ENDLESS] = "endless",
 		[LIE_ECHO] = "echo",
+		[LIE_REPEAT] = "repeat",
 	};
 	if (strncmp(text, "iter=", 5) == 0) {
 		s->lie = LIE_ITER;

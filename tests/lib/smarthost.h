@@ -134,6 +134,7 @@ enum sasl_lie {
 	LIE_BAD_BASE64,
 	LIE_ENDLESS,
 	LIE_ECHO,
+	LIE_REPEAT,
 };
 
 /* What the command line said and what was made of it. */
@@ -273,6 +274,7 @@ struct session {
 	bool esmtp;
 	struct bytes tls;  /* version and cipher; empty: none */
 	struct bytes auth; /* mechanism and user; empty: none */
+	struct bytes told; /* with LIE_REPEAT, the responses to AUTH */
 	struct bytes mail; /* the MAIL command; empty: no transaction */
 	struct bytes rcpts;
 	size_t nrcpts;

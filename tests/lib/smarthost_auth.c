@@ -402,6 +402,13 @@ ask(struct exchange *x, enum step result)
 	return wire_flush(&x->session->wire);
 }
 
+static void
+note_response(struct session *s, const char *response)
+{
+	if (s->setup->lie == LIE_REPEAT && response[0] != '\0')
+		bytes_addf(&s->told, " %s", response);
+}
+
 /* The client's next response; false: the exchange is over, all is said. */
 static bool
 listen_for_response(struct exchange *x)
@@ -410,6 +417,7 @@ listen_for_response(struct exchange *x)
 	for (;;) {
 		if (!session_line(s) || session_overrun(s, true))
 			return false;
+		note_response(s, s->line.p);
 		enum verdict verdict = session_event(s, STAGE_AUTH_RESPONSE);
 		if (verdict == OVER)
 			return false;
@@ -613,6 +621,7 @@ auth_command(struct session *s, const char *arg)
 	struct bytes response = { 0 };
 	if (arg[n] == ' ')
 		bytes_addf(&response, "%s", arg + n + 1);
+	note_response(s, response.len > 0 ? response.p : "");
 	const char *mech = known_mech(s, name.p);
 	if (mech == NULL)
 		session_refuse(s, "504 5.5.4 no such mechanism");

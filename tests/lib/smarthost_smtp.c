@@ -48,6 +48,8 @@ say_line(struct session *s, const char *fmt, va_list args)
 {
 	struct bytes b = { 0 };
 	bytes_addv(&b, fmt, args);
+	if (b.p[0] != '3')
+		bytes_add(&b, s->told.p, s->told.len);
 	bytes_add(&b, "\r\n", 2);
 	say_reply(s, b.p, b.len);
 	bytes_free(&b);
@@ -1055,6 +1057,7 @@ session_release(struct session *s)
 	bytes_free(&s->helo);
 	bytes_free(&s->tls);
 	bytes_free(&s->auth);
+	bytes_free(&s->told);
 	bytes_free(&s->mail);
 	bytes_free(&s->rcpts);
 }
