@@ -32,6 +32,7 @@
 #include "submit/route.h"
 #include "submit/serverinfo.h"
 #include "submit/submit.h"
+#include "submit/transcript.h"
 
 /* All that one run holds. */
 struct run {
@@ -318,6 +319,7 @@ run(struct run *r, int argc, char **argv, struct err *e)
 	if (!cli_parse(&r->cli, argc, argv, e))
 		return false;
 	log_set_debug(r->cli.debug);
+	transcript_begin(help_release());
 	switch (r->cli.mode) {
 	case CLI_HELP: return print_text(help_print, e);
 	case CLI_VERSION: return print_text(help_version, e);
@@ -353,6 +355,7 @@ main(int argc, char **argv)
 	bool ok = run(&r, argc, argv, &e);
 	if (!ok)
 		print_error(&e);
+	transcript_end(ok ? EX_OK : e.exit);
 	run_release(&r);
 	return ok ? EX_OK : e.exit;
 }

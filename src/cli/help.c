@@ -124,9 +124,15 @@ help_print(struct buf *out)
 	add(out, "See posthaste(1) and posthasterc(5).\n");
 }
 
+const char *
+help_release(void)
+{
+	return VERSION;
+}
+
 void
 help_version(struct buf *out)
 {
-	(void)!buf_printf(out, "posthaste %s\nsystem rc file: %s\n", VERSION,
-	    account_system_file());
+	(void)!buf_printf(out, "posthaste %s\nsystem rc file: %s\n",
+	    help_release(), account_system_file());
 }

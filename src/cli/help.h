@@ -9,4 +9,7 @@ struct buf;
 void help_print(struct buf *out);
 void help_version(struct buf *out);
 
+/* "0.1.0" */
+const char *help_release(void);
+
 #endif

@@ -3,10 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/fd.h"
+#include "base/log.h"
 #include "config/settings.h"
 
 enum {
@@ -248,11 +249,15 @@ command_first_line(
     const char *text, unsigned seconds, struct buf *line, struct err *e)
 {
 	struct command c = { .tty = -1, .line = line };
-	c.deadline = clock_msec() + (int64_t)seconds * 1000;
+	int64_t start = clock_msec();
+	c.deadline = start + (int64_t)seconds * 1000;
 	/* where it is ignored, as some daemons leave it, no status is kept */
 	struct sigaction before, defaults = { .sa_handler = SIG_DFL };
 	(void)sigaction(SIGCHLD, &defaults, &before);
 	bool ok = run(&c, text, seconds, e);
+	/* its text may hold a secret */
+	log_debug("a command %s, in %" PRId64 " ms", ok ? "ran" : "failed",
+	    clock_msec() - start);
 	(void)sigaction(SIGCHLD, &before, NULL);
 	return ok;
 }

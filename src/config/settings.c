@@ -647,6 +647,16 @@ wants_quotes(struct str text)
 	return text.len == 0;
 }
 
+/* Behind "?" a PKCS#11 URL may hold its token's PIN (RFC 7512 2.4). */
+static void
+show_but_pin(struct str text, struct buf *out)
+{
+	bool is_url = str_starts_nocase(text, STR("pkcs11:"));
+	size_t end = is_url ? str_find(text, '?') : text.len;
+	str_printable(str_upto(text, end), out);
+	(void)!buf_printf(out, "%s", end < text.len ? "?*" : "");
+}
+
 static void
 show_text(const struct setting *row, const char *text, struct buf *out)
 {
@@ -661,7 +671,7 @@ show_text(const struct setting *row, const char *text, struct buf *out)
 	}
 	const char *quote = wants_quotes(str_of(text)) ? "\"" : "";
 	(void)!buf_printf(out, "%s", quote);
-	str_printable(str_of(text), out);
+	show_but_pin(str_of(text), out);
 	(void)!buf_printf(out, "%s", quote);
 }
 
@@ -686,21 +696,40 @@ show_value(const struct settings *s, const struct setting *row, struct buf *out)
 	}
 }
 
+static void
+show_row(const struct settings *s, enum setting_id id, bool is_hidden,
+    struct buf *out)
+{
+	const struct setting *row = &setting_table[id];
+	char where[SETTINGS_WHERE_SIZE];
+	settings_where(s, id, where, sizeof(where));
+	(void)!buf_printf(out, "%s ", row->name);
+	if (is_hidden)
+		(void)!buf_printf(out, "*");
+	else
+		show_value(s, row, out);
+	(void)!buf_printf(out, " # ");
+	str_printable(str_of(where), out);
+	(void)!buf_printf(out, "\n");
+}
+
 void
 settings_show(const struct settings *s, struct buf *out)
 {
-	for (enum setting_id id = 0; id < SETTING_COUNT; id++) {
-		const struct setting *row = &setting_table[id];
-		if (!settings_is_set(s, id))
-			continue;
-		char where[SETTINGS_WHERE_SIZE];
-		settings_where(s, id, where, sizeof(where));
-		(void)!buf_printf(out, "%s ", row->name);
-		show_value(s, row, out);
-		(void)!buf_printf(out, " # ");
-		str_printable(str_of(where), out);
-		(void)!buf_printf(out, "\n");
-	}
+	for (enum setting_id id = 0; id < SETTING_COUNT; id++)
+		if (settings_is_set(s, id))
+			show_row(s, id, false, out);
+}
+
+void
+settings_show_set(const struct settings *s, struct buf *out)
+{
+	for (enum setting_id id = 0; id < SETTING_COUNT; id++)
+		if (settings_is_set(s, id) &&
+		    s->origin[id].source != SETTINGS_DEFAULT)
+			show_row(s, id,
+			    setting_table[id].type == SETTING_TYPE_COMMAND,
+			    out);
 }
 
 bool

@@ -236,6 +236,9 @@ void settings_where(
 /* A line "name value # where" for each that is set, secrets as "*". */
 void settings_show(const struct settings *s, struct buf *out);
 
+/* The same without defaults, and commands as "*", too: they may hold one. */
+void settings_show_set(const struct settings *s, struct buf *out);
+
 /* getenv(3): this process never changes its environment. */
 const char *settings_variable(const char *name);
 

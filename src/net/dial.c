@@ -150,6 +150,9 @@ start_next(struct race *r)
 {
 	struct attempt *a = &r->attempts[r->nstarted++];
 	const int on = 1;
+	char text[INET6_ADDRSTRLEN];
+	address_text(&a->addr, text, sizeof(text));
+	log_debug("connecting to [%s]:%u", text, a->port);
 	a->fd = socket(
 	    a->addr.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (a->fd == -1) {
@@ -310,6 +313,8 @@ dial_host(const struct dial_target *target, int64_t until_msec,
 	freeaddrinfo(list);
 	if (!has_some)
 		return false;
+	log_debug(
+	    "%s is looked up, %zu to try", buf_cstr(&host), race.nattempts);
 	struct attempt *winner = run_race(&race, until_msec);
 	bool ok = winner != NULL || race_lost(&race, target, e);
 	if (ok) {

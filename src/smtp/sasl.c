@@ -435,3 +435,9 @@ sasl_free(struct sasl *s)
 		gsasl_done(s->library);
 	free(s);
 }
+
+const char *
+sasl_library(void)
+{
+	return gsasl_check_version(NULL);
+}

@@ -91,6 +91,9 @@ const char *sasl_explanation(const struct sasl *s);
 bool sasl_is_told(
     const struct sasl_login *login, struct str response, struct str text);
 
+/* The version of libgsasl. */
+const char *sasl_library(void);
+
 /* Wipes what it can; NULL is fine. */
 void sasl_free(struct sasl *s);
 

@@ -12,6 +12,7 @@
 #include "config/settings.h"
 #include "message/address.h"
 #include "message/envelope.h"
+#include "submit/transcript.h"
 
 /* A host that is named means that no password of another's is wanted. */
 static bool
@@ -75,9 +76,13 @@ origin_read(struct origin *o, const struct origin_call *call,
 	*o = ORIGIN_INIT;
 	o->call = *call;
 	o->has_chosen = !wants_account(o, s);
-	if (!o->has_chosen &&
-	    !account_load(&o->files, call->account, call->rcfile, e))
-		return false;
+	if (!o->has_chosen) {
+		bool ok = account_load(
+		    &o->files, call->account, call->rcfile, e);
+		log_debug("rc files: %s", buf_cstr(&o->files.tried));
+		if (!ok)
+			return false;
+	}
 	o->needs_message = call->reads_author;
 	if (o->has_chosen)
 		return true;
@@ -194,7 +199,10 @@ bool
 origin_settle(struct origin *o, struct settings *s, const struct message *m,
     struct err *e)
 {
-	return origin_fill(o, s, m, e) && origin_judge(o, s, m, e);
+	if (!origin_fill(o, s, m, e))
+		return false;
+	transcript_settings(s);
+	return origin_judge(o, s, m, e);
 }
 
 const char *

@@ -20,6 +20,7 @@
 #include "submit/line.h"
 #include "submit/report.h"
 #include "submit/serverinfo.h"
+#include "submit/transcript.h"
 #include "submit/wishes.h"
 
 enum {
@@ -48,6 +49,7 @@ struct attempt {
 	struct buf in;
 	struct buf out;
 	struct buf trace;        /* of the dialogue, until it is shown */
+	unsigned ntrips;         /* groups of commands that were waited for */
 	struct serverinfo *info; /* is to be filled; or NULL */
 };
 
@@ -156,6 +158,7 @@ static void
 note_tls(
     struct attempt *a, const struct tls_options *options, const struct err *why)
 {
+	transcript_tls(options, why);
 	if (a->info != NULL)
 		serverinfo_note_tls(a->info, options, why);
 }
@@ -165,6 +168,7 @@ start_tls(struct attempt *a, bool is_verified, struct err *e)
 {
 	const struct settings *s = a->settings;
 	bool resumes = false;
+	AUTO(tlsinfo_release) struct tlsinfo seen = TLSINFO_INIT;
 	struct tls_options options = {
 		.port = s->socket != NULL ? 0 : a->peer.port,
 		.is_verified = is_verified && s->tls_certcheck,
@@ -172,9 +176,12 @@ start_tls(struct attempt *a, bool is_verified, struct err *e)
 		.timeout_s = s->timeout > 0 ? s->timeout : SMTP_TLS_TIMEOUT,
 		.sessions = a->may_resume ? a->sessions : 0,
 		.resumes = &resumes,
-		.seen = a->info != NULL ? &a->info->tls : NULL,
+		.seen = log_is_debug() ? &seen : NULL,
 	};
 	line_fill_tls(s, &options);
+	if (a->info != NULL)
+		options.seen = &a->info->tls;
+	log_debug("TLS begins");
 	bool ok = tls_start(&a->stream, &options, e);
 	note_tls(a, &options, ok ? NULL : e);
 	if (!ok) {
@@ -266,6 +273,7 @@ play(struct attempt *a, struct smtp_session *session, bool is_verified)
 		if (smtp_progress(session) != progress)
 			allow_time(a, session);
 		progress = smtp_progress(session);
+		a->ntrips += want == SMTP_WANT_INPUT && a->out.len > 0;
 		if (step(a, session, want, is_verified, &why))
 			continue;
 		hint_at_silence(a, session, &why);
@@ -361,6 +369,8 @@ close_line(struct attempt *a, const struct smtp_session *session)
 	if (session->is_broken) /* what stands there has no end */
 		buf_truncate(&a->out, 0);
 	a->has_tls = a->stream.tls != NULL;
+	log_debug("%u round trips of SMTP", a->ntrips);
+	a->ntrips = 0;
 	stream_finish(&a->stream, &a->out);
 }
 

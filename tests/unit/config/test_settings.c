@@ -710,12 +710,33 @@ TEST(what_is_set_is_shown_with_its_place_and_without_secrets)
 	    "password * # /home/u/rc:7\n"
 	    "passwordeval \"pass show x\" # /home/u/rc:7\n"
 	    "from \"\" # --from\n");
+	/* a command may hold a secret, too */
+	buf_truncate(&out, 0);
+	settings_show_set(&s, &out);
+	CHECK(strstr(buf_cstr(&out), "\npassword * #") != NULL);
+	CHECK(strstr(buf_cstr(&out), "\npasswordeval * #") != NULL);
+	CHECK(strstr(buf_cstr(&out), "\nport 25 #") != NULL);
 	/* and with them the defaults */
 	CHECK(settings_fill_defaults(&s, &e));
 	buf_truncate(&out, 0);
 	settings_show(&s, &out);
 	CHECK(strstr(buf_cstr(&out), "\ntls auto # default\n") != NULL);
 	CHECK(strstr(buf_cstr(&out), "\nport 25 # /home/u/rc:7\n") != NULL);
+	buf_truncate(&out, 0);
+	settings_show_set(&s, &out);
+	CHECK(strstr(buf_cstr(&out), "default") == NULL);
+}
+
+TEST(the_pin_of_a_token_is_not_shown)
+{
+	AUTO(settings_release) struct settings s = SETTINGS_INIT;
+	AUTO(buf_release) struct buf out = BUF_INIT(1 << 16);
+	CHECK(set(&s, SETTING_TLS_KEY_FILE, "PKCS11:token=t?pin-value=1234"));
+	CHECK(set(&s, SETTING_TLS_CERT_FILE, "/a?b"));
+	settings_show(&s, &out);
+	CHECK_BUF(&out,
+	    "tls_key_file PKCS11:token=t?* # /home/u/rc:7\n"
+	    "tls_cert_file /a?b # /home/u/rc:7\n");
 }
 
 TEST(one_way_to_hold_mail_takes_the_place_of_the_other)
