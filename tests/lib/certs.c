@@ -5,50 +5,30 @@
  * its P-256 key, NAME.sha256 the leaf's fingerprint.  ca.pem is the root to
  * trust, otherca.pem is not.  crl.pem says that ca has revoked "revoked";
  * clientca has signed "client", whose key is in locked.key again, under the
- * passphrase "sesame".
+ * passphrase "sesame".  NAME.pin is the leaf's tls_pin.  Rarer ways to be bad
+ * are those of certs_odd.c and certs_ocsp.c.
  */
+#include "certs.h"
+
 #include <err.h>
 #include <fcntl.h>
 #include <gnutls/crypto.h>
-#include <gnutls/gnutls.h>
-#include <gnutls/x509.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
-#include <time.h>
 #include <unistd.h>
-
-enum { DAY = 24 * 60 * 60 };
-
-enum purpose { FOR_ALL, FOR_SERVERS, FOR_CLIENTS };
 
 static const unsigned char loopback4[4] = { 127, 0, 0, 1 };
 static const unsigned char loopback6[16] = { [15] = 1 };
 
-struct signer {
-	gnutls_x509_crt_t crt;
-	gnutls_x509_privkey_t key;
-};
-
-struct wanted {
-	const char *name;
-	const char *host; /* NULL: an authority */
-	bool addresses;
-	int from_day;
-	int to_day;
-	const struct signer *by; /* NULL: itself */
-	enum purpose purpose;    /* FOR_ALL: none is named */
-};
-
-static void
+void
 check(int code, const char *what)
 {
 	if (code < 0)
 		errx(EX_SOFTWARE, "%s: %s", what, gnutls_strerror(code));
 }
 
-static int
+int
 create(int dir, const char *name, const char *suffix, mode_t mode)
 {
 	char path[64];
@@ -64,7 +44,7 @@ create(int dir, const char *name, const char *suffix, mode_t mode)
 }
 
 /* Writes and gives back what GnuTLS made. */
-static void
+void
 write_text(int fd, gnutls_datum_t *text)
 {
 	ssize_t done = write(fd, text->data, text->size);
@@ -74,7 +54,7 @@ write_text(int fd, gnutls_datum_t *text)
 	text->data = NULL;
 }
 
-static void
+void
 close_made(int fd, const char *name)
 {
 	if (close(fd) == -1)
@@ -97,6 +77,25 @@ write_fingerprint(int dir, const char *name, gnutls_x509_crt_t crt)
 	int fd = create(dir, name, "sha256", 0644);
 	if (write(fd, text, 3 * size) != (ssize_t)(3 * size))
 		err(EX_IOERR, "write a fingerprint");
+	close_made(fd, name);
+}
+
+/* "sha256//BASE64" of the public key, and a line end. */
+static void
+write_pin(int dir, const char *name, gnutls_x509_crt_t crt)
+{
+	unsigned char digest[32];
+	size_t size = sizeof(digest);
+	check(gnutls_x509_crt_get_key_id(
+		  crt, GNUTLS_KEYID_USE_SHA256, digest, &size),
+	    "take the key's digest");
+	gnutls_datum_t raw = { digest, (unsigned)size };
+	gnutls_datum_t text = { 0 };
+	check(gnutls_base64_encode2(&raw, &text), "encode a pin");
+	int fd = create(dir, name, "pin", 0644);
+	if (dprintf(fd, "sha256//%.*s\n", (int)text.size, text.data) < 0)
+		err(EX_IOERR, "write a pin");
+	gnutls_free(text.data);
 	close_made(fd, name);
 }
 
@@ -130,11 +129,33 @@ write_pair(int dir, const struct wanted *w, const struct signer *made)
 {
 	int fd = create(dir, w->name, "pem", 0644);
 	write_crt(fd, made->crt);
-	if (w->by != NULL)
+	if (w->by != NULL && (w->odd & ODD_ALONE) == 0)
 		write_crt(fd, w->by->crt);
 	close_made(fd, w->name);
 	write_key(dir, w->name, made->key, NULL);
 	write_fingerprint(dir, w->name, made->crt);
+	write_pin(dir, w->name, made->crt);
+}
+
+/* In DER made by hand: GnuTLS would put the names right. */
+static void
+name_as_told(gnutls_x509_crt_t crt, const struct odd_name *names)
+{
+	enum { DNS_NAME = 0x82, MOST = 250 };
+	unsigned char der[3 + MOST] = { 0x30, 0x81, 0 };
+	unsigned len = 0;
+	for (size_t i = 0; names[i].text != NULL; i++) {
+		if (names[i].len + 2 > MOST - len)
+			errx(EX_SOFTWARE, "too many names");
+		der[3 + len++] = DNS_NAME;
+		der[3 + len++] = (unsigned char)names[i].len;
+		memcpy(der + 3 + len, names[i].text, names[i].len);
+		len += names[i].len;
+	}
+	der[2] = (unsigned char)len;
+	check(gnutls_x509_crt_set_extension_by_oid(
+		  crt, GNUTLS_X509EXT_OID_SAN, der, 3 + len, 0),
+	    "set the names");
 }
 
 static void
@@ -144,7 +165,10 @@ name_it(gnutls_x509_crt_t crt, const struct wanted *w)
 	check(gnutls_x509_crt_set_dn_by_oid(crt, GNUTLS_OID_X520_COMMON_NAME, 0,
 		  name, (unsigned)strlen(name)),
 	    "set the name");
-	if (w->host == NULL)
+	if (w->names != NULL)
+		name_as_told(crt, w->names);
+	if (w->host == NULL || w->names != NULL ||
+	    (w->odd & ODD_COMMON_NAME) != 0)
 		return;
 	check(gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_DNSNAME,
 		  w->host, (unsigned)strlen(w->host), GNUTLS_FSAN_SET),
@@ -164,11 +188,13 @@ say_what_for(gnutls_x509_crt_t crt, const struct wanted *w)
 {
 	bool is_ca = w->host == NULL;
 	check(gnutls_x509_crt_set_basic_constraints(
-		  crt, is_ca ? 1 : 0, is_ca ? 0 : -1),
+		  crt, is_ca ? 1 : 0, is_ca && w->by != NULL ? 0 : -1),
 	    "set the constraints");
 	check(gnutls_x509_crt_set_key_usage(crt,
 		  is_ca ? GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN
-			: GNUTLS_KEY_DIGITAL_SIGNATURE),
+		      : (w->odd & ODD_NO_SIGNATURE) != 0
+		      ? GNUTLS_KEY_KEY_AGREEMENT
+		      : GNUTLS_KEY_DIGITAL_SIGNATURE),
 	    "set the usage");
 	if (w->purpose == FOR_ALL)
 		return;
@@ -177,6 +203,73 @@ say_what_for(gnutls_x509_crt_t crt, const struct wanted *w)
 					    : GNUTLS_KP_TLS_WWW_CLIENT,
 		  0),
 	    "set the purpose");
+}
+
+/* RFC 7633: the feature "status_request", which is TLS's extension 5. */
+static void
+demand_staple(gnutls_x509_crt_t crt)
+{
+	static const unsigned char features[] = { 0x30, 3, 0x02, 1, 5 };
+	check(gnutls_x509_crt_set_extension_by_oid(
+		  crt, "1.3.6.1.5.5.7.1.24", features, sizeof(features), 0),
+	    "set the features");
+}
+
+static void
+narrow_it(gnutls_x509_crt_t crt)
+{
+	static const char domain[] = "example";
+	gnutls_datum_t name = { NULL, 0 };
+	gnutls_x509_name_constraints_t constraints;
+	check(gnutls_x509_name_constraints_init(&constraints),
+	    "make the constraints");
+	name.data = gnutls_malloc(sizeof(domain));
+	name.size = sizeof(domain) - 1;
+	if (name.data == NULL)
+		err(EX_OSERR, "make the constraints");
+	memcpy(name.data, domain, sizeof(domain));
+	check(gnutls_x509_name_constraints_add_permitted(
+		  constraints, GNUTLS_SAN_DNSNAME, &name),
+	    "add a constraint");
+	check(gnutls_x509_crt_set_name_constraints(crt, constraints, 1),
+	    "set the constraints");
+	gnutls_free(name.data);
+	gnutls_x509_name_constraints_deinit(constraints);
+}
+
+static void
+say_where(gnutls_x509_crt_t crt)
+{
+	char url[] = "http://ca.example/signer.der";
+	gnutls_datum_t text = { (unsigned char *)url, sizeof(url) - 1 };
+	check(gnutls_x509_crt_set_authority_info_access(
+		  crt, GNUTLS_IA_CAISSUERS_URI, &text),
+	    "say where the signer is");
+}
+
+static void
+make_odd_extensions(gnutls_x509_crt_t crt, unsigned odd)
+{
+	if ((odd & ODD_MUST_STAPLE) != 0)
+		demand_staple(crt);
+	if ((odd & ODD_NARROW) != 0)
+		narrow_it(crt);
+	if ((odd & ODD_SAYS_WHERE) != 0)
+		say_where(crt);
+}
+
+static void
+make_key(const struct wanted *w, gnutls_x509_privkey_t *key)
+{
+	enum { SHORT_BITS = 768 };
+	static const unsigned bits = GNUTLS_CURVE_TO_BITS(
+	    GNUTLS_ECC_CURVE_SECP256R1);
+	bool is_short = (w->odd & ODD_SHORT_KEY) != 0;
+	check(gnutls_x509_privkey_init(key), "make a key");
+	check(gnutls_x509_privkey_generate(*key,
+		  is_short ? GNUTLS_PK_RSA : GNUTLS_PK_ECDSA,
+		  is_short ? SHORT_BITS : bits, 0),
+	    "make a key");
 }
 
 static void
@@ -194,15 +287,10 @@ add_key_ids(gnutls_x509_crt_t crt, const struct signer *by)
 	    "set the signer's id");
 }
 
-/* Makes and writes one; *made is to be given back. */
-static void
+void
 make(int dir, const struct wanted *w, time_t now, struct signer *made)
 {
-	static const unsigned bits = GNUTLS_CURVE_TO_BITS(
-	    GNUTLS_ECC_CURVE_SECP256R1);
-	check(gnutls_x509_privkey_init(&made->key), "make a key");
-	check(gnutls_x509_privkey_generate(made->key, GNUTLS_PK_ECDSA, bits, 0),
-	    "make a key");
+	make_key(w, &made->key);
 	check(gnutls_x509_crt_init(&made->crt), "make a certificate");
 	gnutls_x509_crt_t crt = made->crt;
 	const struct signer *by = w->by == NULL ? made : w->by;
@@ -223,22 +311,23 @@ make(int dir, const struct wanted *w, time_t now, struct signer *made)
 	    "set the last day");
 	name_it(crt, w);
 	say_what_for(crt, w);
+	make_odd_extensions(crt, w->odd);
 	add_key_ids(crt, by);
-	check(
-	    gnutls_x509_crt_sign2(crt, by->crt, by->key, GNUTLS_DIG_SHA256, 0),
+	bool is_sha1 = (w->odd & ODD_SHA1) != 0;
+	check(gnutls_x509_crt_sign2(crt, by->crt, by->key,
+		  is_sha1 ? GNUTLS_DIG_SHA1 : GNUTLS_DIG_SHA256, 0),
 	    "sign");
 	write_pair(dir, w, made);
 }
 
-static void
+void
 signer_release(struct signer *s)
 {
 	gnutls_x509_crt_deinit(s->crt);
 	gnutls_x509_privkey_deinit(s->key);
 }
 
-/* That the authority takes back that certificate. */
-static void
+void
 write_crl(int dir, const struct signer *ca, gnutls_x509_crt_t revoked,
     time_t from, time_t to, const char *name)
 {
@@ -267,7 +356,7 @@ static void
 make_revoked(int dir, const struct signer *ca, time_t now)
 {
 	const struct wanted w = { "revoked", "localhost", true, -1, 365, ca,
-		FOR_SERVERS };
+		FOR_SERVERS, 0, NULL };
 	struct signer leaf = { 0 };
 	make(dir, &w, now, &leaf);
 	write_crl(dir, ca, leaf.crt, now - DAY, now + DAY, "crl");
@@ -282,9 +371,9 @@ make_client(int dir, time_t now)
 	struct signer ca = { 0 };
 	struct signer leaf = { 0 };
 	const struct wanted authority = { "clientca", NULL, false, -1, 365,
-		NULL, FOR_ALL };
+		NULL, FOR_ALL, 0, NULL };
 	const struct wanted client = { "client", "me.example", false, -1, 365,
-		&ca, FOR_CLIENTS };
+		&ca, FOR_CLIENTS, 0, NULL };
 	make(dir, &authority, now, &ca);
 	make(dir, &client, now, &leaf);
 	write_key(dir, "locked", leaf.key, "sesame");
@@ -298,20 +387,25 @@ make_all(int dir, time_t now)
 	struct signer ca = { 0 };
 	struct signer other = { 0 };
 	const struct wanted authorities[] = {
-		{ "ca", NULL, false, -365, 3650, NULL, FOR_ALL },
-		{ "otherca", NULL, false, -365, 3650, NULL, FOR_ALL },
+		{ "ca", NULL, false, -365, 3650, NULL, FOR_ALL, 0, NULL },
+		{ "otherca", NULL, false, -365, 3650, NULL, FOR_ALL, 0, NULL },
 	};
 	const struct wanted leaves[] = {
-		{ "good", "localhost", true, -1, 365, &ca, FOR_SERVERS },
-		{ "expired", "localhost", true, -30, -1, &ca, FOR_SERVERS },
-		{ "notyet", "localhost", true, 1, 365, &ca, FOR_SERVERS },
+		{ "good", "localhost", true, -1, 365, &ca, FOR_SERVERS, 0,
+		    NULL },
+		{ "expired", "localhost", true, -30, -1, &ca, FOR_SERVERS, 0,
+		    NULL },
+		{ "notyet", "localhost", true, 1, 365, &ca, FOR_SERVERS, 0,
+		    NULL },
 		{ "wrongname", "other.example", false, -1, 365, &ca,
-		    FOR_SERVERS },
-		{ "selfsigned", "localhost", true, -1, 365, NULL, FOR_SERVERS },
-		{ "unknownca", "localhost", true, -1, 365, &other,
-		    FOR_SERVERS },
-		{ "clientonly", "localhost", true, -1, 365, &ca, FOR_CLIENTS },
-		{ "anyuse", "localhost", true, -1, 365, &ca, FOR_ALL },
+		    FOR_SERVERS, 0, NULL },
+		{ "selfsigned", "localhost", true, -1, 365, NULL, FOR_SERVERS,
+		    0, NULL },
+		{ "unknownca", "localhost", true, -1, 365, &other, FOR_SERVERS,
+		    0, NULL },
+		{ "clientonly", "localhost", true, -1, 365, &ca, FOR_CLIENTS, 0,
+		    NULL },
+		{ "anyuse", "localhost", true, -1, 365, &ca, FOR_ALL, 0, NULL },
 	};
 	make(dir, &authorities[0], now, &ca);
 	make(dir, &authorities[1], now, &other);
@@ -322,6 +416,7 @@ make_all(int dir, time_t now)
 	}
 	make_revoked(dir, &ca, now);
 	make_client(dir, now);
+	make_odd(dir, &ca, &other, now);
 	signer_release(&ca);
 	signer_release(&other);
 }
@@ -333,8 +428,13 @@ main(int argc, char **argv)
 		(void)fputs("usage: certs DIR\n"
 			    "ca good expired notyet wrongname selfsigned "
 			    "unknownca clientonly anyuse otherca revoked "
-			    "clientca client, .pem, .key and .sha256\n"
-			    "crl.pem oldcrl.pem locked.key\n",
+			    "clientca client "
+			    "chained cut underold toowide bynoca farfuture "
+			    "cnonly sha1 shortkey nosign alone nulname names "
+			    "numeric stapled muststaple, .pem, .key, .sha256 "
+			    "and .pin\n"
+			    "crl.pem oldcrl.pem subcrl.pem locked.key, "
+			    "{stapled,muststaple}-KIND.ocsp\n",
 		    argc == 2 ? stdout : stderr);
 		return argc == 2 ? EX_OK : EX_USAGE;
 	}

@@ -51,6 +51,7 @@ static const char help[] =
     "  --tickets N          so many with TLS 1.3\n"
     "  --session-ids DIR    no tickets; TLS 1.2 by what is stored there\n"
     "  --refuse-resuming    no handshake with who offers that\n"
+    "  --staple FILE        an OCSP response (DER), or what else it is\n"
     "  --user NAME --password PW\n"
     "  --mechs LIST         SCRAM-SHA-256-PLUS SCRAM-SHA-256\n"
     "                       SCRAM-SHA-1-PLUS SCRAM-SHA-1 PLAIN LOGIN\n"
@@ -75,7 +76,7 @@ static const char help[] =
     "  rcpt rcpt=ADDRESS data body end bdat quit rset noop etrn\n"
     "actions: reply TEXT, accept TEXT, drop, reset, reply-drop TEXT, stall,\n"
     "  trickle MS, endless TEXT, flood TEXT (no line ends), inject TEXT,\n"
-    "  sleep MS, noread MS, half TEXT,\n"
+    "  sleep MS, noread MS, half TEXT, key-update, warn (both in TLS),\n"
     "  slowread BYTES-PER-SECOND [BYTES] (after which no more is read)\n";
 
 enum option_code {
@@ -93,6 +94,7 @@ enum option_code {
 	OPTION_TICKETS,
 	OPTION_SESSION_IDS,
 	OPTION_REFUSE_RESUMING,
+	OPTION_STAPLE,
 	OPTION_USER,
 	OPTION_PASSWORD,
 	OPTION_MECHS,
@@ -126,6 +128,7 @@ static const struct option options[] = {
 	{ "tickets", required_argument, NULL, OPTION_TICKETS },
 	{ "session-ids", required_argument, NULL, OPTION_SESSION_IDS },
 	{ "refuse-resuming", no_argument, NULL, OPTION_REFUSE_RESUMING },
+	{ "staple", required_argument, NULL, OPTION_STAPLE },
 	{ "user", required_argument, NULL, OPTION_USER },
 	{ "password", required_argument, NULL, OPTION_PASSWORD },
 	{ "mechs", required_argument, NULL, OPTION_MECHS },
@@ -222,6 +225,7 @@ text_field(struct setup *s, enum option_code code)
 		{ OPTION_TICKET_KEY, &s->ticket_key_file },
 		{ OPTION_TICKETS, &s->tickets },
 		{ OPTION_SESSION_IDS, &s->session_ids },
+		{ OPTION_STAPLE, &s->staple },
 		{ OPTION_USER, &s->user },
 		{ OPTION_PASSWORD, &s->password },
 		{ OPTION_MECHS, &s->mechs },
@@ -323,6 +327,8 @@ load_tls(struct setup *s)
 		check_tls(gnutls_certificate_set_x509_trust_file(s->credentials,
 			      s->client_ca, GNUTLS_X509_FMT_PEM),
 		    s->client_ca);
+	if (s->staple != NULL)
+		tls_staple(s, s->staple);
 	const char *at = NULL;
 	check_tls(gnutls_priority_init(&s->priority, s->tls_priority, &at),
 	    "--tls-priority");
@@ -337,6 +343,7 @@ setup_release(struct setup *s)
 	if (s->priority != NULL)
 		gnutls_priority_deinit(s->priority);
 	gnutls_free(s->ticket_key.data);
+	gnutls_free(s->answer.data);
 	if (s->gsasl != NULL)
 		gsasl_done(s->gsasl);
 	script_free(&s->script);

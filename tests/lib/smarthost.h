@@ -93,6 +93,8 @@ enum action {
 	ACTION_NOREAD,
 	ACTION_SLOWREAD,
 	ACTION_HALF,
+	ACTION_KEY_UPDATE,
+	ACTION_WARN,
 };
 
 struct rule {
@@ -152,6 +154,7 @@ struct setup {
 	const char *tickets;         /* how many with TLS 1.3; NULL: two */
 	const char *session_ids;     /* a folder, in place of tickets */
 	bool refuse_resuming;
+	const char *staple; /* the file, or NULL */
 	const char *user;
 	const char *password;
 	const char *mechs;
@@ -172,6 +175,7 @@ struct setup {
 	gnutls_certificate_credentials_t credentials;
 	gnutls_priority_t priority;
 	gnutls_datum_t ticket_key;
+	gnutls_datum_t answer; /* what is stapled */
 	Gsasl *gsasl;
 };
 
@@ -232,6 +236,14 @@ void resume_load_key(struct setup *);
 unsigned resume_flags(const struct setup *);
 bool resume_prepare(gnutls_session_t, const struct setup *);
 void resume_send_tickets(gnutls_session_t, const struct setup *);
+/* smarthost_tls.c: what a server may do in TLS, and seldom does. */
+
+/* The file goes with the certificate, whatever it holds (RFC 6066 8). */
+void tls_staple(struct setup *, const char *file);
+/* TLS 1.3's new keys, which the client is to follow with its own. */
+void tls_update_key(struct wire *);
+/* An alert that is no reason to end. */
+void tls_warn(struct wire *);
 
 /* smarthost_store.c */
 

@@ -62,6 +62,8 @@ static const struct action_row actions[] = {
 	{ "noread", ACTION_NOREAD, ARGUMENT_MSEC },
 	{ "slowread", ACTION_SLOWREAD, ARGUMENT_RATE },
 	{ "half", ACTION_HALF, ARGUMENT_TEXT },
+	{ "key-update", ACTION_KEY_UPDATE, ARGUMENT_NONE },
+	{ "warn", ACTION_WARN, ARGUMENT_NONE },
 };
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))

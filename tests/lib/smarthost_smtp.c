@@ -108,6 +108,8 @@ play(struct session *s, const struct rule *r)
 	case ACTION_TRICKLE: w->trickle_msec = r->msec; return GO_ON;
 	case ACTION_SLEEP:
 	case ACTION_NOREAD: wire_sleep(w, r->msec); return GO_ON;
+	case ACTION_KEY_UPDATE: tls_update_key(w); return GO_ON;
+	case ACTION_WARN: tls_warn(w); return GO_ON;
 	case ACTION_SLOWREAD:
 		wire_read_slowly(w, r->rate, r->most);
 		return GO_ON;
