@@ -14,19 +14,29 @@ cert_release(gnutls_x509_crt_t *crt)
 		gnutls_x509_crt_deinit(*crt);
 }
 
+size_t
+cert_list_of_peer(gnutls_session_t session, gnutls_x509_crt_t *list, size_t max)
+{
+	unsigned n = 0;
+	const gnutls_datum_t *raw = gnutls_certificate_get_peers(session, &n);
+	size_t i = 0;
+	for (; raw != NULL && i < n && i < max; i++) {
+		if (gnutls_x509_crt_init(&list[i]) < 0)
+			break;
+		if (gnutls_x509_crt_import(
+			list[i], &raw[i], GNUTLS_X509_FMT_DER) < 0) {
+			gnutls_x509_crt_deinit(list[i]);
+			break;
+		}
+	}
+	return i;
+}
+
 gnutls_x509_crt_t
 cert_of_peer(gnutls_session_t session)
 {
-	unsigned n = 0;
 	gnutls_x509_crt_t crt = NULL;
-	const gnutls_datum_t *list = gnutls_certificate_get_peers(session, &n);
-	if (list == NULL || n == 0 || gnutls_x509_crt_init(&crt) < 0)
-		return NULL;
-	if (gnutls_x509_crt_import(crt, &list[0], GNUTLS_X509_FMT_DER) < 0) {
-		gnutls_x509_crt_deinit(crt);
-		return NULL;
-	}
-	return crt;
+	return cert_list_of_peer(session, &crt, 1) > 0 ? crt : NULL;
 }
 
 static unsigned
@@ -80,17 +90,29 @@ cert_fingerprint(gnutls_x509_crt_t crt, char text[CERT_FINGERPRINT_SIZE])
 		hex_print(digest, sizeof(digest), text, CERT_FINGERPRINT_SIZE);
 }
 
+/* The digest of what GnuTLS writes, which is DER and so the one way to. */
 void
 cert_pin(gnutls_x509_crt_t crt, char text[CERT_PIN_SIZE])
 {
 	unsigned char digest[CERT_HASH_SIZE];
 	size_t len = sizeof(digest);
-	gnutls_datum_t raw = { digest, sizeof(digest) }, encoded = { NULL, 0 };
+	gnutls_datum_t base64 = { NULL, 0 };
 	(void)snprintf(text, CERT_PIN_SIZE, "?");
 	if (gnutls_x509_crt_get_key_id(
-		crt, GNUTLS_KEYID_USE_SHA256, digest, &len) >= 0 &&
-	    len == sizeof(digest) && gnutls_base64_encode2(&raw, &encoded) >= 0)
+		crt, GNUTLS_KEYID_USE_SHA256, digest, &len) < 0)
+		return;
+	const gnutls_datum_t raw = { digest, (unsigned)len };
+	if (gnutls_base64_encode2(&raw, &base64) >= 0)
 		(void)snprintf(text, CERT_PIN_SIZE, "sha256//%.*s",
-		    (int)encoded.size, (const char *)encoded.data);
-	gnutls_free(encoded.data);
+		    (int)base64.size, (const char *)base64.data);
+	gnutls_free(base64.data);
+}
+
+void
+cert_date(time_t when, char text[CERT_DATE_SIZE])
+{
+	struct tm tm;
+	if (when == (time_t)-1 || gmtime_r(&when, &tm) == NULL ||
+	    strftime(text, CERT_DATE_SIZE, "%Y-%m-%d %H:%M UTC", &tm) == 0)
+		(void)snprintf(text, CERT_DATE_SIZE, "?");
 }

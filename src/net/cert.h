@@ -4,6 +4,7 @@
 #define NET_CERT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <time.h>
 
 #include "base/attr.h"
@@ -12,7 +13,8 @@
 enum {
 	CERT_HASH_SIZE = 32, /* SHA-256 */
 	CERT_FINGERPRINT_SIZE = CERT_HASH_SIZE * 3,
-	CERT_PIN_SIZE = 8 + 44 + 1, /* "sha256//", base64, NUL */
+	CERT_PIN_SIZE = 56,  /* "sha256//" and 44 of base64 */
+	CERT_DATE_SIZE = 32, /* "2026-11-22 05:30 UTC" */
 };
 
 /* What gnutls_x509_crt_t and gnutls_session_t point to. */
@@ -31,6 +33,10 @@ struct gnutls_x509_crt_int *cert_of_peer(struct gnutls_session_int *session);
  * dates and, if host is not NULL, of its names; 0 if nothing is amiss.
  */
 unsigned cert_flaws(struct str der, const char *host, time_t now);
+/* All of them, in the order in which the peer shows them, at most max; how
+ * many there are.  One that makes no sense ends the list. */
+size_t cert_list_of_peer(struct gnutls_session_int *session,
+    struct gnutls_x509_crt_int **list, size_t max);
 
 /* SHA-256 of all of it. */
 bool cert_digest(struct gnutls_x509_crt_int *crt,
@@ -40,7 +46,10 @@ bool cert_digest(struct gnutls_x509_crt_int *crt,
 void cert_fingerprint(
     struct gnutls_x509_crt_int *crt, char text[CERT_FINGERPRINT_SIZE]);
 
-/* "sha256//BASE64", of its public key (SubjectPublicKeyInfo); "?" likewise. */
+/* That of its public key (SPKI) as "sha256//BASE64"; "?" likewise. */
 void cert_pin(struct gnutls_x509_crt_int *crt, char text[CERT_PIN_SIZE]);
+
+/* "?" for a time that is none. */
+void cert_date(time_t when, char text[CERT_DATE_SIZE]);
 
 #endif

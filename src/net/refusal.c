@@ -3,132 +3,409 @@
 
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
-#include <time.h>
+#include <stdio.h>
 
 #include "base/buf.h"
 #include "base/err.h"
 #include "net/cert.h"
+#include "net/chain.h"
+#include "net/name.h"
+#include "net/staple.h"
 
-/* A subject alternative name of our interest, appended to the list. */
+enum {
+	DAY_S = 24 * 60 * 60,
+	AHEAD_MAX_S = 180 * DAY_S, /* before a certificate is valid */
+	NAMES_SIZE = 300,
+};
+
+/* 2026-01-01: no clock that is right shows an earlier time. */
+static const time_t written = 1767225600;
+
+/* What is to be explained. */
+struct trial {
+	gnutls_session_t session;
+	struct chain chain;
+	const char *host;
+	unsigned status;
+	time_t now;
+};
+
 static void
-add_name(struct buf *names, unsigned type, struct str name)
+trial_release(struct trial *t)
 {
-	if (type != GNUTLS_SAN_DNSNAME)
-		return;
-	(void)!buf_add_str(names, names->len > 0 ? STR(", ") : STR_INIT);
-	str_printable(name, names);
+	chain_release(&t->chain);
 }
 
-static void
-list_names(gnutls_x509_crt_t crt, struct buf *names)
+static gnutls_x509_crt_t
+own_of(const struct trial *t)
 {
-	char name[256];
-	size_t len = sizeof(name);
-	for (unsigned i = 0; i < 50; i++, len = sizeof(name)) {
-		int type = gnutls_x509_crt_get_subject_alt_name(
-		    crt, i, name, &len, NULL);
-		if (type == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE)
-			break;
-		if (type >= 0)
-			add_name(
-			    names, (unsigned)type, (struct str){ name, len });
-	}
-	len = sizeof(name);
-	if (names->len == 0 && gnutls_x509_crt_get_dn(crt, name, &len) >= 0)
-		str_printable((struct str){ name, len }, names);
+	return t->chain.path[0];
+}
+
+static gnutls_x509_crt_t
+top_of(const struct trial *t)
+{
+	return t->chain.path[t->chain.len - 1];
+}
+
+bool
+refusal_doubts_clock(time_t now, time_t from)
+{
+	return now < written || from - now > AHEAD_MAX_S;
+}
+
+/* With the pin to paste, as it is the way out that asks least. */
+static bool
+hint_pin(const struct trial *t, const char *what, struct err *e)
+{
+	char pin[CERT_PIN_SIZE];
+	cert_pin(own_of(t), pin);
+	return err_hint(e, "%s: tls_pin %s", what, pin);
 }
 
 static bool
-wrong_name(gnutls_x509_crt_t crt, const char *host, struct err *e)
+wrong_names(const struct trial *t, struct err *e)
 {
-	AUTO(buf_release) struct buf names = BUF_INIT(300);
-	list_names(crt, &names);
+	AUTO(buf_release) struct buf names = BUF_INIT(NAMES_SIZE);
+	name_list(own_of(t), &names);
 	(void)err_set(e, EX_UNAVAILABLE,
-	    "the certificate is not for %s but for %s", host, buf_cstr(&names));
+	    "the certificate is not for %s%s but for %s",
+	    name_is_address(t->host) ? "the address " : "", t->host,
+	    buf_cstr(&names));
 	return err_hint(
 	    e, "set host or tls_host_override to a name that it is for");
 }
 
 static bool
-wrong_time(const char *what, time_t when, struct err *e)
+wrong_name(const struct trial *t, struct err *e)
 {
-	char date[32] = "?";
-	struct tm tm;
-	if (gmtime_r(&when, &tm) != NULL)
-		(void)!strftime(date, sizeof(date), "%Y-%m-%d %H:%M UTC", &tm);
-	(void)err_set(e, EX_UNAVAILABLE, "the certificate %s %s", what, date);
-	return err_hint(e,
-	    "the server's operator must renew it, or this machine's clock is "
-	    "wrong");
-}
-
-/* If it is, then it is one above it that is out of date. */
-static bool
-is_within(gnutls_x509_crt_t crt, time_t now)
-{
-	return gnutls_x509_crt_get_activation_time(crt) <= now &&
-	    now <= gnutls_x509_crt_get_expiration_time(crt);
-}
-
-static bool
-unknown_signer(gnutls_x509_crt_t crt, struct err *e)
-{
-	char dn[256], shown[256], fingerprint[CERT_FINGERPRINT_SIZE];
-	size_t len = sizeof(dn);
-	if (gnutls_x509_crt_check_issuer(crt, crt) != 0) {
-		(void)err_set(e, EX_UNAVAILABLE,
-		    "the certificate is self-signed, so anybody could have "
-		    "made it");
-		cert_fingerprint(crt, fingerprint);
-		return err_hint(e,
-		    "if it is the right one, name a copy of it with "
-		    "tls_trust_file, or: tls_fingerprint %s",
-		    fingerprint);
-	}
-	if (gnutls_x509_crt_get_issuer_dn(crt, dn, &len) < 0)
-		len = 0;
-	str_printable_to((struct str){ dn, len }, shown, sizeof(shown));
+	if (name_compare(own_of(t), t->host) != NAME_IS_COMMON)
+		return wrong_names(t, e);
 	(void)err_set(e, EX_UNAVAILABLE,
-	    "the certificate is signed by an authority that is not trusted "
-	    "here (%s)",
-	    shown);
+	    "the certificate is for %s only by its common name (CN), which "
+	    "does not count",
+	    t->host);
+	return hint_pin(t,
+	    "the server's operator must add a subjectAltName; if it is the "
+	    "right one",
+	    e);
+}
+
+static bool
+wrong_time(const char *whose, const char *what, time_t when, time_t now,
+    bool is_doubtful, struct err *e)
+{
+	char date[CERT_DATE_SIZE], clock[CERT_DATE_SIZE];
+	cert_date(when, date);
+	cert_date(now, clock);
+	(void)err_set(e, EX_UNAVAILABLE, "%s %s %s", whose, what, date);
+	if (is_doubtful)
+		return err_hint(
+		    e, "set this machine's clock, which says %s", clock);
 	return err_hint(e,
-	    "if that is your own CA, name its certificate with "
+	    "the server's operator must renew it, or this machine's clock, "
+	    "which says %s, is wrong",
+	    clock);
+}
+
+/* The first, from the server's own on, that is out of date. */
+static bool
+out_of_date(const struct trial *t, struct err *e)
+{
+	for (size_t i = 0; i < t->chain.len; i++) {
+		gnutls_x509_crt_t crt = t->chain.path[i];
+		time_t from = gnutls_x509_crt_get_activation_time(crt);
+		time_t until = gnutls_x509_crt_get_expiration_time(crt);
+		char name[CHAIN_NAME_SIZE], whose[CHAIN_NAME_SIZE + 64];
+		bool is_late = until < t->now;
+		if (from <= t->now && !is_late)
+			continue;
+		chain_subject(crt, name);
+		(void)snprintf(whose, sizeof(whose),
+		    i == 0 ? "the certificate"
+			   : "the certificate above the server's, of %s,",
+		    name);
+		return wrong_time(whose,
+		    is_late ? "expired on" : "is not valid before",
+		    is_late ? until : from, t->now,
+		    refusal_doubts_clock(t->now, is_late ? t->now : from), e);
+	}
+	char name[CHAIN_NAME_SIZE];
+	chain_issuer(top_of(t), name);
+	(void)err_set(e, EX_UNAVAILABLE,
+	    "the authority that the certificate leads to is expired or not "
+	    "yet valid (%s)",
+	    name);
+	return err_hint(e,
+	    "renew the system's CA certificates, or the file of "
 	    "tls_trust_file");
 }
 
-bool
-refusal_explain(gnutls_session_t session, gnutls_x509_crt_t crt,
-    unsigned status, const char *host, struct err *e)
+static bool
+unknown_signer(const struct trial *t, struct err *e)
 {
-	if (status & GNUTLS_CERT_REVOKED)
+	char name[CHAIN_NAME_SIZE];
+	if (chain_is_own_signer(own_of(t))) {
+		(void)err_set(e, EX_UNAVAILABLE,
+		    "the certificate is self-signed, so anybody could have "
+		    "made it");
+		return hint_pin(t,
+		    "if it is the right one, name a copy of it with "
+		    "tls_trust_file, or",
+		    e);
+	}
+	chain_issuer(top_of(t), name);
+	if (chain_is_cut(&t->chain)) {
+		(void)err_set(e, EX_UNAVAILABLE,
+		    "the certificate leads nowhere: the server does not show "
+		    "that of the authority above it (%s)",
+		    name);
+		return hint_pin(t,
+		    "the server's operator must add it; else name it with "
+		    "tls_trust_file, or",
+		    e);
+	}
+	(void)err_set(e, EX_UNAVAILABLE,
+	    "the certificate is signed by an authority that is not trusted "
+	    "here (%s)%s",
+	    name,
+	    chain_is_own_signer(top_of(t))
+		? ", whose self-signed certificate the server shows"
+		: "");
+	return hint_pin(t,
+	    "if that is your own CA, name its certificate with "
+	    "tls_trust_file; if only this server is right",
+	    e);
+}
+
+static bool
+revoked(const struct trial *t, struct err *e)
+{
+	char name[CHAIN_NAME_SIZE];
+	if (!staple_check(t->session, true, e))
+		return false;
+	size_t i = chain_find_revoked(&t->chain, t->session);
+	if (i == 0)
 		return err_set(e, EX_UNAVAILABLE,
-		    "the certificate is revoked: its authority says so");
-	if (status & GNUTLS_CERT_SIGNER_NOT_FOUND)
-		return unknown_signer(crt, e);
-	if ((status & (GNUTLS_CERT_EXPIRED | GNUTLS_CERT_NOT_ACTIVATED)) &&
-	    is_within(crt, time(NULL)))
+		    "the certificate is revoked: its authority's list "
+		    "(tls_crl_file) says so");
+	chain_subject(t->chain.path[i], name);
+	return err_set(e, EX_UNAVAILABLE,
+	    "the certificate above the server's, of %s, is revoked: its "
+	    "authority's list (tls_crl_file) says so",
+	    name);
+}
+
+static bool
+bad_staple(const struct trial *t, struct err *e)
+{
+	bool is_signed = (t->status & GNUTLS_CERT_INVALID_OCSP_STATUS) == 0;
+	return staple_check(t->session, is_signed, e) &&
+	    err_set(e, EX_UNAVAILABLE,
+		"the OCSP statement that the server sends along with its "
+		"certificate is no good");
+}
+
+static bool
+no_staple(const struct trial *t, struct err *e)
+{
+	(void)err_set(e, EX_UNAVAILABLE,
+	    "the certificate demands that the server prove it is not revoked "
+	    "(OCSP must-staple), and the server does not");
+	return hint_pin(t,
+	    "the server's operator must turn on OCSP stapling; if it is the "
+	    "right one",
+	    e);
+}
+
+static bool
+is_weak_signature(gnutls_x509_crt_t crt)
+{
+	int algorithm = gnutls_x509_crt_get_signature_algorithm(crt);
+	return !chain_is_own_signer(crt) && algorithm >= 0 &&
+	    gnutls_sign_is_secure2((gnutls_sign_algorithm_t)algorithm,
+		GNUTLS_SIGN_FLAG_SECURE_FOR_CERTS) == 0;
+}
+
+static bool
+weak(const struct trial *t, struct err *e)
+{
+	char what[CHAIN_NAME_SIZE] = "by a method that is not secure any more";
+	gnutls_x509_crt_t crt = own_of(t);
+	for (size_t i = 0; i < t->chain.len; i++) {
+		unsigned bits = 0;
+		crt = t->chain.path[i];
+		int algorithm = gnutls_x509_crt_get_pk_algorithm(crt, &bits);
+		if (is_weak_signature(crt)) {
+			(void)snprintf(what, sizeof(what),
+			    "with %s, which can be forged",
+			    gnutls_sign_get_name((gnutls_sign_algorithm_t)
+				    gnutls_x509_crt_get_signature_algorithm(
+					crt)));
+			break;
+		}
+		if (algorithm >= 0 &&
+		    gnutls_pk_bits_to_sec_param(
+			(gnutls_pk_algorithm_t)algorithm, bits) <
+			GNUTLS_SEC_PARAM_LOW) {
+			(void)snprintf(what, sizeof(what),
+			    "for a key of %u bits (%s), which is too short",
+			    bits,
+			    gnutls_pk_get_name(
+				(gnutls_pk_algorithm_t)algorithm));
+			break;
+		}
+	}
+	(void)err_set(e, EX_UNAVAILABLE, "the certificate%s is signed %s",
+	    crt == own_of(t) ? "" : " above the server's", what);
+	return hint_pin(t,
+	    "the server's operator must have a new one made; if it is the "
+	    "right one",
+	    e);
+}
+
+/* By pathlen, or by names as the test of them alone would find out. */
+static bool
+beyond_limits(const struct trial *t, struct err *e)
+{
+	char name[CHAIN_NAME_SIZE];
+	chain_issuer(own_of(t), name);
+	if ((t->status & GNUTLS_CERT_SIGNER_NOT_CA) != 0)
 		return err_set(e, EX_UNAVAILABLE,
-		    "one of the certificates above the server's is expired or "
-		    "not yet valid");
-	if (status & GNUTLS_CERT_EXPIRED)
-		return wrong_time(
-		    "expired on", gnutls_x509_crt_get_expiration_time(crt), e);
-	if (status & GNUTLS_CERT_NOT_ACTIVATED)
-		return wrong_time("is not valid before",
-		    gnutls_x509_crt_get_activation_time(crt), e);
-	if (status & GNUTLS_CERT_UNEXPECTED_OWNER)
-		return wrong_name(crt, host, e);
-	if (status & GNUTLS_CERT_PURPOSE_MISMATCH)
+		    "the certificate is signed by one who is no authority and "
+		    "has no right to (%s)",
+		    name);
+	for (size_t i = 1; i < t->chain.len; i++) {
+		gnutls_datum_t limits;
+		unsigned critical;
+		if (gnutls_x509_crt_get_extension_by_oid2(t->chain.path[i],
+			GNUTLS_X509EXT_OID_NAME_CONSTRAINTS, 0, &limits,
+			&critical) < 0)
+			continue;
+		gnutls_free(limits.data);
+		chain_subject(t->chain.path[i], name);
 		return err_set(e, EX_UNAVAILABLE,
-		    "the certificate is not one for servers");
+		    "the certificate has names that the authority above it "
+		    "may not sign for (%s): its name constraints say so",
+		    name);
+	}
+	return err_set(e, EX_UNAVAILABLE,
+	    "an authority above the certificate goes beyond the limits that "
+	    "its own certificate sets (%s)",
+	    name);
+}
+
+static bool
+wrong_purpose(const struct trial *t, struct err *e)
+{
+	(void)err_set(
+	    e, EX_UNAVAILABLE, "the certificate is not one for servers");
+	return hint_pin(t,
+	    "the server's operator must have one made that is; if it is the "
+	    "right one",
+	    e);
+}
+
+static bool
+false_signature(const struct trial *t, struct err *e)
+{
+	(void)t;
+	return err_set(e, EX_UNAVAILABLE,
+	    "the certificate is forged, or damaged: its signature is not of "
+	    "the authority that it names");
+}
+
+static bool
+unknown_demand(const struct trial *t, struct err *e)
+{
+	(void)t;
+	return err_set(e, EX_UNAVAILABLE,
+	    "the certificate, or one above it, has a critical extension that "
+	    "is not known here");
+}
+
+/* What GnuTLS has words for and we do not. */
+static bool
+other_reason(const struct trial *t, struct err *e)
+{
 	gnutls_datum_t text = { NULL, 0 };
-	if (gnutls_certificate_verification_status_print(
-		status, gnutls_certificate_type_get(session), &text, 0) >= 0)
+	if (gnutls_certificate_verification_status_print(t->status,
+		gnutls_certificate_type_get(t->session), &text, 0) >= 0)
 		(void)err_set(e, EX_UNAVAILABLE, "%s", (char *)text.data);
 	else
 		(void)err_set(
 		    e, EX_UNAVAILABLE, "the certificate is not trusted");
 	gnutls_free(text.data);
 	return false;
+}
+
+/* The first that is the case is told: what is above would hold though that
+ * below were mended. */
+static const struct {
+	unsigned status;
+	bool (*explain)(const struct trial *t, struct err *e);
+} reasons[] = {
+	{ GNUTLS_CERT_REVOKED, revoked },
+	{ GNUTLS_CERT_SIGNER_NOT_CA, beyond_limits },
+	{ GNUTLS_CERT_SIGNER_NOT_FOUND, unknown_signer },
+	{ GNUTLS_CERT_SIGNATURE_FAILURE, false_signature },
+	{ GNUTLS_CERT_INSECURE_ALGORITHM, weak },
+	{ GNUTLS_CERT_EXPIRED | GNUTLS_CERT_NOT_ACTIVATED, out_of_date },
+	{ GNUTLS_CERT_SIGNER_CONSTRAINTS_FAILURE, beyond_limits },
+	{ GNUTLS_CERT_UNKNOWN_CRIT_EXTENSIONS, unknown_demand },
+	{ GNUTLS_CERT_UNEXPECTED_OWNER, wrong_name },
+	{ GNUTLS_CERT_PURPOSE_MISMATCH, wrong_purpose },
+	{ GNUTLS_CERT_INVALID_OCSP_STATUS |
+		GNUTLS_CERT_REVOCATION_DATA_SUPERSEDED |
+		GNUTLS_CERT_REVOCATION_DATA_ISSUED_IN_FUTURE,
+	    bad_staple },
+	{ GNUTLS_CERT_MISSING_OCSP_STATUS, no_staple },
+};
+
+static bool
+explain(const struct trial *t, struct err *e)
+{
+	for (size_t i = 0; i < ARRAY_LEN(reasons); i++)
+		if ((t->status & reasons[i].status) != 0)
+			return reasons[i].explain(t, e);
+	return other_reason(t, e);
+}
+
+/* What was stapled, and good, is not said again to who resumes a session. */
+static unsigned
+less_staple(gnutls_session_t session, unsigned status)
+{
+	const unsigned missing = GNUTLS_CERT_INVALID |
+	    GNUTLS_CERT_MISSING_OCSP_STATUS;
+	return status == missing && gnutls_session_is_resumed(session) != 0
+	    ? 0
+	    : status;
+}
+
+/* Of the server's own alone, as most often nothing is wrong. */
+static bool
+is_for(gnutls_session_t session, const char *host)
+{
+	AUTO(cert_release) gnutls_x509_crt_t crt = cert_of_peer(session);
+	return crt != NULL && name_compare(crt, host) == NAME_FITS;
+}
+
+bool
+refusal_judge(
+    gnutls_session_t session, unsigned status, const char *host, struct err *e)
+{
+	AUTO(trial_release)
+	struct trial t = {
+		.session = session,
+		.host = host,
+		.status = less_staple(session, status),
+		.now = time(NULL),
+	};
+	if (t.status == 0 && is_for(session, host))
+		return staple_check(session, true, e);
+	chain_init(&t.chain, session);
+	if (t.chain.len == 0)
+		return err_set(
+		    e, EX_UNAVAILABLE, "the certificate makes no sense");
+	return t.status != 0 ? explain(&t, e) : wrong_name(&t, e);
 }

@@ -1,23 +1,29 @@
 // SPDX-License-Identifier: ISC
-/* Why a certificate is refused, in words, and what to do about it. */
+/* Whether a verified certificate will do; if not, why, and what mends it. */
 #ifndef NET_REFUSAL_H
 #define NET_REFUSAL_H
 
 #include <stdbool.h>
+#include <time.h>
+
+#include "base/attr.h"
 
 struct err;
-
-/* What gnutls_x509_crt_t and gnutls_session_t point to. */
-struct gnutls_session_int;
-struct gnutls_x509_crt_int;
+struct gnutls_session_int; /* what gnutls_session_t points to */
 
 /*
- * EX_UNAVAILABLE with the reason: expired, not yet valid, for other names,
- * self-signed, signed by somebody unknown, revoked.  The status is GnuTLS's of
- * the verification for that host, and not 0.  Returns false.
+ * By GnuTLS's status of the verification for that host, and by what GnuTLS
+ * leaves to us: RFC 9525's names, and what is stapled.  Otherwise
+ * EX_UNAVAILABLE with the reason and what would mend it.
  */
-bool refusal_explain(struct gnutls_session_int *session,
-    struct gnutls_x509_crt_int *crt, unsigned status, const char *host,
-    struct err *e);
+bool refusal_judge(struct gnutls_session_int *session, unsigned status,
+    const char *host, struct err *e) MUST_CHECK;
+
+/*
+ * Whether our clock is wrong rather than a certificate that is valid from one
+ * time until another: it is earlier than this program, or nobody makes
+ * certificates that long before they are valid.
+ */
+bool refusal_doubts_clock(time_t now, time_t from);
 
 #endif

@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "base/err.h"
-#include "net/cert.h"
+#include "net/crl.h"
 #include "net/pin.h"
 #include "net/refusal.h"
 #include "net/store.h"
@@ -18,9 +18,12 @@ trust_prepare(struct gnutls_certificate_credentials_st *credentials,
 {
 	if (!o->is_verified || o->fingerprints != NULL)
 		return true;
-	return store_check(o->trust_file, e) &&
-	    (o->crl_file == NULL ||
-		store_load_crl(credentials, o->crl_file, e));
+	if (!store_check(o->trust_file, e))
+		return false;
+	if (o->crl_file == NULL)
+		return true;
+	crl_tell_age(o->crl_file);
+	return store_load_crl(credentials, o->crl_file, e);
 }
 
 static bool
@@ -60,13 +63,7 @@ verify(gnutls_session_t session, gnutls_certificate_credentials_t credentials,
 	    (!store_load_all(credentials, o->trust_file, e) ||
 		!ask(session, host, &status, e)))
 		return false;
-	if (status == 0)
-		return true;
-	AUTO(cert_release) gnutls_x509_crt_t crt = cert_of_peer(session);
-	if (crt == NULL)
-		return err_set(
-		    e, EX_UNAVAILABLE, "the certificate makes no sense");
-	return refusal_explain(session, crt, status, host, e);
+	return refusal_judge(session, status, host, e);
 }
 
 bool
@@ -105,12 +102,6 @@ trust_judge_again(struct gnutls_session_int *session,
 	/* what is not by authorities costs nothing to be done anew */
 	if (!o->is_verified || o->fingerprints != NULL || o->pins != NULL)
 		return trust_judge(session, credentials, o, host, e);
-	unsigned status = flaws_by_now(session, host, time(NULL));
-	if (status == 0)
-		return true;
-	AUTO(cert_release) gnutls_x509_crt_t crt = cert_of_peer(session);
-	if (crt == NULL)
-		return err_set(
-		    e, EX_UNAVAILABLE, "the certificate makes no sense");
-	return refusal_explain(session, crt, status, host, e);
+	return refusal_judge(
+	    session, flaws_by_now(session, host, time(NULL)), host, e);
 }

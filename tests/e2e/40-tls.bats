@@ -448,7 +448,8 @@ other_version() {
   rc_login
   send --host 127.0.0.1 rcpt@example.net
   HOST=127.0.0.1
-  expect_failure 69 UNAVAILABLE 'not for 127.0.0.1 but for other.example'
+  expect_failure 69 UNAVAILABLE \
+    'not for the address 127.0.0.1 but for other.example'
 }
 
 @test "::1 is verified as an address and not told as a name" {
