@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: ISC
 #include "net/tls.h"
 
-#include <arpa/inet.h>
 #include <gnutls/gnutls.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <time.h>
 
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/idn.h"
 #include "net/fault.h"
+#include "net/name.h"
 #include "net/owncert.h"
+#include "net/priority.h"
 #include "net/stream.h"
 #include "net/ticket.h"
 #include "net/tlsinfo.h"
@@ -21,16 +23,13 @@
 /* No initialisation at start: a message in the clear does not need it. */
 GNUTLS_SKIP_GLOBAL_INIT
 
-/* RFC 8996: nothing below 1.2; the rest as the library's makers advise. */
-static const char default_priorities[] =
-    "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
-
 struct tls {
 	gnutls_session_t session;
 	gnutls_certificate_credentials_t credentials;
 	gnutls_datum_t exporter; /* allocated by gnutls */
 	gnutls_datum_t unique;
-	bool has_own; /* certificate, to show the server */
+	int fd;
+	struct fault_scene scene;
 	struct ticket ticket;
 	bool is_resumed;
 	bool is_kept; /* the session is to be, in the end */
@@ -62,7 +61,7 @@ tls_send(
 		return TRANSPORT_WAIT;
 	}
 	(void)fault_explain(
-	    st->tls->session, (int)put, st->tls->has_own, "while sending", e);
+	    st->tls->session, (int)put, &st->tls->scene, "while sending", e);
 	return TRANSPORT_ERROR;
 }
 
@@ -84,7 +83,7 @@ tls_recv(
 		return TRANSPORT_WAIT;
 	}
 	(void)fault_explain(
-	    st->tls->session, (int)got, st->tls->has_own, "while receiving", e);
+	    st->tls->session, (int)got, &st->tls->scene, "while receiving", e);
 	return TRANSPORT_ERROR;
 }
 
@@ -153,62 +152,35 @@ static const struct transport transport = {
 	.finish = tls_finish,
 };
 
-static bool
-is_address(const char *host)
+/* What the server says first is kept: where it is no TLS, it tells why. */
+static ssize_t
+pull(gnutls_transport_ptr_t line, void *dst, size_t room)
 {
-	unsigned char raw[16];
-	return inet_pton(AF_INET, host, raw) == 1 ||
-	    inet_pton(AF_INET6, host, raw) == 1;
-}
-
-/* What GnuTLS says of the string; at is where it gave up. */
-static bool
-refuse_priorities(int rc, const char *wanted, const char *at, struct err *e)
-{
-	char rest[80];
-	str_printable_to(str_of(at), rest, sizeof(rest));
-	if (rc == GNUTLS_E_INVALID_REQUEST && wanted != NULL)
-		return err_set(e, EX_CONFIG,
-		    "tls_priorities: not understood from character %zu on: "
-		    "\"%s\"",
-		    strlen(wanted) - strlen(at) + 1, rest);
-	return err_set(e, EX_CONFIG, "tls_priorities: %s", gnutls_strerror(rc));
-}
-
-static bool
-set_priorities(struct tls *tls, const char *wanted, struct err *e)
-{
-	const char *at = "";
-	int rc = gnutls_priority_set_direct(
-	    tls->session, wanted != NULL ? wanted : default_priorities, &at);
-	return rc >= 0 || refuse_priorities(rc, wanted, at, e);
-}
-
-bool
-tls_check_priorities(const char *priorities, struct err *e)
-{
-	const char *at = "";
-	gnutls_priority_t made;
-	int rc = gnutls_priority_init(&made, priorities, &at);
-	if (rc < 0)
-		return refuse_priorities(rc, priorities, at, e);
-	gnutls_priority_deinit(made);
-	return true;
+	struct tls *tls = line;
+	ssize_t got = recv(tls->fd, dst, room, 0);
+	if (got > 0)
+		fault_hear(&tls->scene, dst, (size_t)got);
+	return got;
 }
 
 static int
-set_up(struct tls *tls, int fd, const char *host)
+set_up(struct tls *tls, const char *host)
 {
+	gnutls_transport_ptr_t in, out;
 	int rc = gnutls_init(
 	    &tls->session, GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL);
 	if (rc >= 0)
 		rc = gnutls_credentials_set(
 		    tls->session, GNUTLS_CRD_CERTIFICATE, tls->credentials);
-	if (rc >= 0 && !is_address(host)) /* RFC 6066 3: no addresses */
+	if (rc >= 0 && !name_is_address(host)) /* RFC 6066 3: no addresses */
 		rc = gnutls_server_name_set(
 		    tls->session, GNUTLS_NAME_DNS, host, strlen(host));
-	if (rc >= 0)
-		gnutls_transport_set_int(tls->session, fd);
+	if (rc < 0)
+		return rc;
+	gnutls_transport_set_int(tls->session, tls->fd);
+	gnutls_transport_get_ptr2(tls->session, &in, &out);
+	gnutls_transport_set_ptr2(tls->session, tls, out);
+	gnutls_transport_set_pull_function(tls->session, pull);
 	return rc;
 }
 
@@ -221,7 +193,7 @@ handshake(struct stream *st, struct tls *tls, const struct tls_options *o,
 	while ((rc = gnutls_handshake(tls->session)) < 0) {
 		if (gnutls_error_is_fatal(rc) != 0)
 			return fault_in_handshake(
-			    tls->session, rc, tls->has_own, o->is_first, e);
+			    tls->session, rc, &tls->scene, tls->fd, e);
 		/* a warning needs no waiting, but many have a deadline too */
 		short events = POLLOUT;
 		if (rc == GNUTLS_E_AGAIN || rc == GNUTLS_E_INTERRUPTED)
@@ -276,8 +248,7 @@ static bool
 load_certificates(struct tls *tls, const struct tls_options *o, bool is_offered,
     struct err *e)
 {
-	tls->has_own = o->cert_file != NULL;
-	if (tls->has_own &&
+	if (o->cert_file != NULL &&
 	    !owncert_load(tls->credentials, o->cert_file, o->key_file, e))
 		return false;
 	return is_offered || trust_prepare(tls->credentials, o, e);
@@ -315,10 +286,24 @@ shake_hands(struct stream *st, struct tls *tls, const struct tls_options *o,
 	return false;
 }
 
+static struct tls *
+tls_new(int fd, const struct tls_options *o)
+{
+	struct tls *tls = mem_zalloc(sizeof(*tls));
+	tls->fd = fd;
+	tls->scene = (struct fault_scene){
+		.has_own = o->cert_file != NULL,
+		.is_first = o->is_first,
+		.needs_13 = o->needs_13,
+		.has_priorities = o->priorities != NULL,
+	};
+	return tls;
+}
+
 bool
 tls_start(struct stream *st, const struct tls_options *o, struct err *e)
 {
-	AUTO(tls_release) struct tls *tls = mem_zalloc(sizeof(*tls));
+	AUTO(tls_release) struct tls *tls = tls_new(st->fd, o);
 	AUTO(buf_release) struct buf host = BUF_INIT(1024);
 	if (!idn_to_ascii(str_of(o->host), &host, e))
 		return false;
@@ -328,11 +313,11 @@ tls_start(struct stream *st, const struct tls_options *o, struct err *e)
 	if (rc >= 0)
 		rc = gnutls_certificate_allocate_credentials(&tls->credentials);
 	if (rc >= 0)
-		rc = set_up(tls, st->fd, buf_cstr(&host));
+		rc = set_up(tls, buf_cstr(&host));
 	if (rc < 0)
 		return err_set(
 		    e, EX_SOFTWARE, "set up TLS: %s", gnutls_strerror(rc));
-	if (!set_priorities(tls, o->priorities, e) ||
+	if (!priority_set(tls->session, o->priorities, o->needs_13, e) ||
 	    !shake_hands(st, tls, o, buf_cstr(&host), e))
 		return false;
 	note_channel(tls);
@@ -358,6 +343,12 @@ bool
 tls_is_resumed(const struct stream *st)
 {
 	return st->tls->is_resumed;
+}
+
+bool
+tls_check_priorities(const char *priorities, bool needs_13, struct err *e)
+{
+	return priority_check(priorities, needs_13, e);
 }
 
 struct str

@@ -71,8 +71,10 @@ void tls_forget(const struct stream *st);
 /* Whether it was. */
 bool tls_is_resumed(const struct stream *st);
 
-/* Whether the string means something to GnuTLS.  EX_CONFIG */
-bool tls_check_priorities(const char *priorities, struct err *e) MUST_CHECK;
+/* Whether the string means something to GnuTLS and leaves a version to speak.
+ * EX_CONFIG */
+bool tls_check_priorities(
+    const char *priorities, bool needs_13, struct err *e) MUST_CHECK;
 
 /* Channel binding data, borrowed from the stream's TLS; empty if there is
  * none: RFC 9266 for TLS 1.3, RFC 5929's tls-unique for 1.2. */

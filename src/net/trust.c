@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/err.h"
+#include "net/cert.h"
 #include "net/crl.h"
 #include "net/pin.h"
 #include "net/refusal.h"

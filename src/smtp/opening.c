@@ -108,8 +108,8 @@ begin_tls(struct smtp_session *s)
 	    "the server does not offer it and TLS is required; nothing was "
 	    "sent");
 	(void)err_hint(&s->err,
-	    "does this port want TLS at once "
-	    "(tls_starttls off)?");
+	    "port 465 may have TLS at once (tls_starttls off); if this port "
+	    "should offer it, somebody on the way takes that away");
 	walk_fail(s);
 }
 

@@ -69,7 +69,8 @@ line_check_priorities(const struct settings *s, struct err *e)
 {
 	char where[SETTINGS_WHERE_SIZE];
 	if (s->tls == TOGGLE_OFF || s->tls_priorities == NULL ||
-	    tls_check_priorities(s->tls_priorities, e))
+	    tls_check_priorities(
+		s->tls_priorities, s->tls_min_version == TLS_VERSION_1_3, e))
 		return true;
 	settings_where(s, SETTING_TLS_PRIORITIES, where, sizeof(where));
 	return err_wrap(e, "%s", where);
