@@ -375,7 +375,7 @@ stapled() {
 
 @test "a server that answers with an old version is told by that" {
   local hello='\x03\x02aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\x00\x00\x2f\x00'
-  first "half \\x16\\x03\\x02\\x00\\x2a\\x02\\x00\\x00\\x26$hello"
+  first "half \\x16\\x03\\x01\\x00\\x2a\\x02\\x00\\x00\\x26$hello"
   rc_login 'tls_starttls off'
   send rcpt@example.net
   refused 76 PROTOCOL 'takes no TLS 1.2 or 1.3, only TLS 1.1;' 'RFC 8996' \

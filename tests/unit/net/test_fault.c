@@ -41,6 +41,14 @@ TEST(what_is_no_text_is_made_printable)
 	CHECK_STR(e.said, "\"\\xff\\x00\\x1b[2J\"");
 }
 
+TEST(what_is_below_the_types_of_records_is_no_tls_either)
+{
+	struct err e = after(STR("\x13\x03\x03"), true, GNUTLS_E_PULL_ERROR);
+	CHECK_EQ(e.exit, EX_PROTOCOL);
+	e = after(STR("\x14\x03\x03"), true, GNUTLS_E_PULL_ERROR);
+	CHECK_EQ(e.exit, EX_TEMPFAIL);
+}
+
 TEST(only_so_much_is_kept_of_what_is_heard)
 {
 	struct fault_scene scene = { .nheard = 0 };
