@@ -92,57 +92,70 @@ check_starttls(const struct settings *s, struct err *e)
 	    err_hint(e, "one says off, the other on");
 }
 
-/* What is said of TLS's details where TLS is off. */
-static bool
-check_no_tls(const struct settings *s, struct err *e)
-{
-	const struct {
-		enum setting_id id;
-		const char *value;
-	} rows[] = {
-		{ SETTING_TLS_TRUST_FILE, s->tls_trust_file },
-		{ SETTING_TLS_CRL_FILE, s->tls_crl_file },
-		{ SETTING_TLS_FINGERPRINT, s->tls_fingerprint },
-		{ SETTING_TLS_KEY_FILE, s->tls_key_file },
-		{ SETTING_TLS_CERT_FILE, s->tls_cert_file },
-	};
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		if (s->tls == TOGGLE_OFF && rows[i].value != NULL &&
-		    rows[i].value[0] != '\0')
-			return refuse_both(s, SETTING_TLS, rows[i].id, e) ||
-			    err_hint(e, "without TLS nobody is to be trusted");
-	return true;
-}
-
 static bool
 is_nobody_trusted(const struct settings *s)
 {
 	return s->tls_trust_file != NULL && s->tls_trust_file[0] == '\0';
 }
 
+/* Whether it promises nothing that there is not, either, without TLS. */
+static bool
+goes_without_tls(const struct settings *s, enum setting_id id)
+{
+	return id == SETTING_TLS_STARTTLS || id == SETTING_TLS_CERTCHECK ||
+	    id == SETTING_TLS_PRIORITIES || id == SETTING_TLS_HOST_OVERRIDE ||
+	    (id == SETTING_TLS_TRUST_FILE && is_nobody_trusted(s));
+}
+
+/* What is said of TLS's details where TLS is off. */
+static bool
+check_no_tls(const struct settings *s, struct err *e)
+{
+	if (s->tls != TOGGLE_OFF)
+		return true;
+	for (enum setting_id id = 0; id < SETTING_COUNT; id++)
+		if (settings_is_tls_detail(s, id) && !goes_without_tls(s, id))
+			return refuse_both(s, SETTING_TLS, id, e) ||
+			    err_hint(e, "without TLS nobody is to be trusted");
+	return true;
+}
+
+/* By what the certificate is to be verified; SETTING_COUNT if by nothing. */
+static enum setting_id
+verified_by(const struct settings *s)
+{
+	if (s->tls_trust_file != NULL && !is_nobody_trusted(s))
+		return SETTING_TLS_TRUST_FILE;
+	if (s->tls_crl_file != NULL)
+		return SETTING_TLS_CRL_FILE;
+	if (s->tls_fingerprint != NULL)
+		return SETTING_TLS_FINGERPRINT;
+	if (s->tls_pin != NULL)
+		return SETTING_TLS_PIN;
+	return s->tls_trust != TLS_TRUST_AUTHORITIES ? SETTING_TLS_TRUST
+						     : SETTING_COUNT;
+}
+
 /* tls_certcheck off, and by what the certificate would be verified. */
 static bool
 check_certcheck(const struct settings *s, struct err *e)
 {
-	enum setting_id id = SETTING_COUNT;
+	enum setting_id id = verified_by(s);
+	bool has_other_way = settings_goes_by_key(s) ||
+	    s->tls_trust == TLS_TRUST_DANE;
 	if (s->tls == TOGGLE_OFF)
 		return true;
-	if (s->tls_trust_file != NULL && !is_nobody_trusted(s))
-		id = SETTING_TLS_TRUST_FILE;
-	else if (s->tls_crl_file != NULL)
-		id = SETTING_TLS_CRL_FILE;
-	else if (s->tls_fingerprint != NULL)
-		id = SETTING_TLS_FINGERPRINT;
 	if (!s->tls_certcheck && id != SETTING_COUNT)
 		return refuse_both(s, SETTING_TLS_CERTCHECK, id, e) ||
 		    err_hint(e,
 			"leave out the first to have the certificate verified");
-	if (s->tls_certcheck && is_nobody_trusted(s) &&
-	    s->tls_fingerprint == NULL)
+	if (s->tls_certcheck && is_nobody_trusted(s) && !has_other_way)
 		return refuse(s, SETTING_TLS_TRUST_FILE,
 			   "is off, so that no certificate can be accepted",
 			   e) ||
-		    err_hint(e, "set tls_fingerprint, or tls_certcheck to off");
+		    err_hint(e,
+			"set tls_pin, tls_fingerprint or tls_trust, or "
+			"tls_certcheck to off");
 	return true;
 }
 
@@ -165,7 +178,7 @@ static bool
 check_socket(const struct settings *s, struct err *e)
 {
 	bool is_named = s->host != NULL || s->tls_host_override != NULL;
-	bool is_verified = s->tls_certcheck && s->tls_fingerprint == NULL;
+	bool is_verified = s->tls_certcheck && !settings_goes_by_key(s);
 	bool with_tls = s->tls == TOGGLE_ON || settings_has_tls_detail(s) ||
 	    s->relay_tls == RELAY_TLS_REQUIRE;
 	if (s->tls == TOGGLE_OFF || s->socket == NULL || is_named ||

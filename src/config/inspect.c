@@ -65,7 +65,7 @@ inspect_files(struct inspection *i, const struct settings *s)
 		return;
 	inspect_file(i, s, SETTING_TLS_KEY_FILE, s->tls_key_file);
 	inspect_file(i, s, SETTING_TLS_CERT_FILE, s->tls_cert_file);
-	if (s->tls_fingerprint != NULL || !s->tls_certcheck)
+	if (settings_goes_by_key(s) || !s->tls_certcheck)
 		return; /* then whoever signed does not matter */
 	inspect_file(i, s, SETTING_TLS_TRUST_FILE, s->tls_trust_file);
 	inspect_file(i, s, SETTING_TLS_CRL_FILE, s->tls_crl_file);

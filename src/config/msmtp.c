@@ -88,8 +88,10 @@ msmtp_settle(struct settings *s, struct findings *f)
 	if (s->tls == TOGGLE_OFF)
 		settle_no_tls(s, f);
 	/* who pins a certificate wants no other one, and has what it takes */
-	else if (s->tls_fingerprint != NULL && !s->tls_certcheck)
-		overrule(s, SETTING_TLS_CERTCHECK, SETTING_TLS_FINGERPRINT,
+	else if (settings_has_pin(s) && !s->tls_certcheck)
+		overrule(s, SETTING_TLS_CERTCHECK,
+		    s->tls_fingerprint != NULL ? SETTING_TLS_FINGERPRINT
+					       : SETTING_TLS_PIN,
 		    "set", f);
 	else if (!s->tls_certcheck)
 		overrule_trust(s, SETTING_TLS_CERTCHECK, f);

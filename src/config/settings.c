@@ -462,14 +462,32 @@ says_something(const struct settings *s, const struct setting *row)
 }
 
 bool
+settings_is_tls_detail(const struct settings *s, enum setting_id id)
+{
+	return setting_table[id].is_tls_detail && settings_is_set(s, id) &&
+	    s->origin[id].source != SETTINGS_DEFAULT &&
+	    says_something(s, &setting_table[id]);
+}
+
+bool
 settings_has_tls_detail(const struct settings *s)
 {
 	for (enum setting_id id = 0; id < SETTING_COUNT; id++)
-		if (setting_table[id].is_tls_detail && settings_is_set(s, id) &&
-		    s->origin[id].source != SETTINGS_DEFAULT &&
-		    says_something(s, &setting_table[id]))
+		if (settings_is_tls_detail(s, id))
 			return true;
 	return false;
+}
+
+bool
+settings_has_pin(const struct settings *s)
+{
+	return s->tls_fingerprint != NULL || s->tls_pin != NULL;
+}
+
+bool
+settings_goes_by_key(const struct settings *s)
+{
+	return settings_has_pin(s) || s->tls_trust == TLS_TRUST_FIRST_USE;
 }
 
 /* Whether it says by what the certificate is verified. */
@@ -479,7 +497,8 @@ names_trust(const struct settings *s)
 	bool is_nobody = s->tls_trust_file != NULL &&
 	    s->tls_trust_file[0] == '\0';
 	return (settings_is_set(s, SETTING_TLS_TRUST_FILE) && !is_nobody) ||
-	    s->tls_fingerprint != NULL || s->tls_crl_file != NULL;
+	    settings_is_set(s, SETTING_TLS_TRUST) || settings_has_pin(s) ||
+	    s->tls_crl_file != NULL;
 }
 
 /* Whether what dst says of one of the row's kind makes the row void. */
@@ -500,7 +519,8 @@ is_void(const struct settings *dst, enum setting_id id)
 		    settings_is_set(dst, SETTING_HOLD_UNTIL);
 	return without_check &&
 	    (id == SETTING_TLS_TRUST_FILE || id == SETTING_TLS_CRL_FILE ||
-		id == SETTING_TLS_FINGERPRINT);
+		id == SETTING_TLS_FINGERPRINT || id == SETTING_TLS_PIN ||
+		id == SETTING_TLS_TRUST);
 }
 
 void

@@ -206,6 +206,16 @@ bool settings_has_server(const struct settings *s);
 /* Whether anybody has said how TLS is to be, and so means to have it. */
 bool settings_has_tls_detail(const struct settings *s);
 
+/* Whether this one is such a detail, set to something. */
+bool settings_is_tls_detail(const struct settings *s, enum setting_id id);
+
+/* Whether certificates or keys are named, and so decide alone. */
+bool settings_has_pin(const struct settings *s);
+
+/* Whether the server is known by them or by the key that it had first, so that
+ * neither its name nor who signed the certificate matters. */
+bool settings_goes_by_key(const struct settings *s);
+
 /* Whether that takes a user and a password; not if auth names none that do. */
 bool settings_needs_password(const struct settings *s);
 

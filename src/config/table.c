@@ -266,6 +266,7 @@ const struct setting setting_table[] = {
 		.offset = AT(tls_pin),
 		.none = "off",
 		.empty = "off",
+		.check = value_is_pin,
 		.has_flag = true,
 		.arg = "PIN",
 		.help = "the keys to accept, sha256//...",

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 
 #include "base/buf.h"
+#include "base/crypto.h"
 #include "base/date.h"
 #include "base/err.h"
 #include "base/hex.h"
@@ -74,6 +75,41 @@ bool
 value_is_old_fingerprint(struct str text, struct err *e)
 {
 	return is_fingerprint(text, true, e);
+}
+
+static bool
+is_pin(struct str word, struct err *e)
+{
+	static const struct str prefix = { "sha256//", 8 };
+	AUTO(buf_release) struct buf raw = BUF_INIT(word.len);
+	char shown[80];
+	if (!str_starts_nocase(word, prefix))
+		return refuse(word,
+		    "sha256// and the SHA-256 of a public key in base64", e);
+	str_printable_to(word, shown, sizeof(shown));
+	if (!crypto_base64_decode(str_from(word, prefix.len), &raw))
+		return err_set(e, EX_CONFIG,
+		    "what follows sha256// in \"%s\" is not base64", shown);
+	return raw.len == SHA256_LEN ||
+	    err_set(e, EX_CONFIG,
+		"what follows sha256// in \"%s\" is of %zu octets, and "
+		"SHA-256 of %d",
+		shown, raw.len, SHA256_LEN);
+}
+
+bool
+value_is_pin(struct str text, struct err *e)
+{
+	struct str rest = text, word;
+	size_t npins = 0;
+	for (; str_word(&rest, " \t,;", &word); npins++)
+		if (!is_pin(word, e))
+			return err_hint(e,
+			    "a certificate's: openssl x509 -noout -pubkey "
+			    "-in FILE | openssl pkey -pubin -outform der | "
+			    "openssl dgst -sha256 -binary | base64; a "
+			    "server's: posthaste --serverinfo");
+	return npins > 0 || err_set(e, EX_CONFIG, "names no key");
 }
 
 bool

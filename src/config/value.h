@@ -36,6 +36,10 @@ bool value_is_fingerprint(struct str text, struct err *e) MUST_CHECK;
 /* The same, or SHA-1 or MD5, as old files have it. */
 bool value_is_old_fingerprint(struct str text, struct err *e) MUST_CHECK;
 
+/* "sha256//" and SHA-256 of a key in base64; several with blanks, commas or
+ * semicolons between. */
+bool value_is_pin(struct str text, struct err *e) MUST_CHECK;
+
 /* Some of the words of reports, or "never" alone. */
 bool value_is_notify(struct str text, struct err *e) MUST_CHECK;
 

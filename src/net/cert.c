@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: ISC
 #include "net/cert.h"
 
+#include <gnutls/abstract.h>
+#include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 #include <stdio.h>
 
+#include "base/buf.h"
+#include "base/crypto.h"
 #include "base/hex.h"
 
 void
@@ -90,22 +94,42 @@ cert_fingerprint(gnutls_x509_crt_t crt, char text[CERT_FINGERPRINT_SIZE])
 		hex_print(digest, sizeof(digest), text, CERT_FINGERPRINT_SIZE);
 }
 
-/* The digest of what GnuTLS writes, which is DER and so the one way to. */
+/* DER of its key, to be given back with gnutls_free(). */
+static bool
+export_key(gnutls_x509_crt_t crt, gnutls_datum_t *der)
+{
+	gnutls_pubkey_t key;
+	if (gnutls_pubkey_init(&key) < 0)
+		return false;
+	bool ok = gnutls_pubkey_import_x509(key, crt, 0) >= 0 &&
+	    gnutls_pubkey_export2(key, GNUTLS_X509_FMT_DER, der) >= 0;
+	gnutls_pubkey_deinit(key);
+	return ok;
+}
+
+bool
+cert_key_digest(gnutls_x509_crt_t crt, unsigned char digest[CERT_HASH_SIZE])
+{
+	gnutls_datum_t der = { NULL, 0 };
+	bool ok = export_key(crt, &der) &&
+	    gnutls_hash_fast(GNUTLS_DIG_SHA256, der.data, der.size, digest) >=
+		0;
+	gnutls_free(der.data);
+	return ok;
+}
+
 void
 cert_pin(gnutls_x509_crt_t crt, char text[CERT_PIN_SIZE])
 {
+	AUTO(buf_release) struct buf encoded = BUF_INIT(CERT_PIN_SIZE);
 	unsigned char digest[CERT_HASH_SIZE];
-	size_t len = sizeof(digest);
-	gnutls_datum_t base64 = { NULL, 0 };
-	(void)snprintf(text, CERT_PIN_SIZE, "?");
-	if (gnutls_x509_crt_get_key_id(
-		crt, GNUTLS_KEYID_USE_SHA256, digest, &len) < 0)
-		return;
-	const gnutls_datum_t raw = { digest, (unsigned)len };
-	if (gnutls_base64_encode2(&raw, &base64) >= 0)
-		(void)snprintf(text, CERT_PIN_SIZE, "sha256//%.*s",
-		    (int)base64.size, (const char *)base64.data);
-	gnutls_free(base64.data);
+	const struct str bytes = { (const char *)digest, sizeof(digest) };
+	if (cert_key_digest(crt, digest) &&
+	    crypto_base64_encode(bytes, &encoded))
+		(void)snprintf(
+		    text, CERT_PIN_SIZE, "sha256//%s", buf_cstr(&encoded));
+	else
+		(void)snprintf(text, CERT_PIN_SIZE, "?");
 }
 
 void

@@ -13,8 +13,8 @@
 enum {
 	CERT_HASH_SIZE = 32, /* SHA-256 */
 	CERT_FINGERPRINT_SIZE = CERT_HASH_SIZE * 3,
-	CERT_PIN_SIZE = 56,  /* "sha256//" and 44 of base64 */
-	CERT_DATE_SIZE = 32, /* "2026-11-22 05:30 UTC" */
+	CERT_PIN_SIZE = 8 + 44 + 1, /* "sha256//", base64, NUL */
+	CERT_DATE_SIZE = 32,        /* "2026-11-22 05:30 UTC" */
 };
 
 /* What gnutls_x509_crt_t and gnutls_session_t point to. */
@@ -46,7 +46,12 @@ bool cert_digest(struct gnutls_x509_crt_int *crt,
 void cert_fingerprint(
     struct gnutls_x509_crt_int *crt, char text[CERT_FINGERPRINT_SIZE]);
 
-/* That of its public key (SPKI) as "sha256//BASE64"; "?" likewise. */
+/* SHA-256 of the key alone (its SubjectPublicKeyInfo, RFC 7469 2.4), which a
+ * renewed certificate can have in common with the one before. */
+bool cert_key_digest(struct gnutls_x509_crt_int *crt,
+    unsigned char digest[CERT_HASH_SIZE]) MUST_CHECK;
+
+/* That as "sha256//BASE64", as tls_pin takes it; "?" likewise. */
 void cert_pin(struct gnutls_x509_crt_int *crt, char text[CERT_PIN_SIZE]);
 
 /* "?" for a time that is none. */

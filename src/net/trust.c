@@ -17,7 +17,7 @@ bool
 trust_prepare(struct gnutls_certificate_credentials_st *credentials,
     const struct tls_options *o, struct err *e)
 {
-	if (!o->is_verified || o->fingerprints != NULL)
+	if (!o->is_verified || o->fingerprints != NULL || o->pins != NULL)
 		return true;
 	if (!store_check(o->trust_file, e))
 		return false;
@@ -74,8 +74,8 @@ trust_judge(struct gnutls_session_int *session,
 {
 	if (!o->is_verified)
 		return true;
-	if (o->fingerprints != NULL)
-		return pin_compare_certificate(session, o->fingerprints, e);
+	if (o->fingerprints != NULL || o->pins != NULL)
+		return pin_judge(session, o->fingerprints, o->pins, e);
 	return verify(session, credentials, o, host, e);
 }
 

@@ -2,16 +2,18 @@
 /*
  * certs DIR: the certificates of the tests, good and bad in one way each.
  * NAME.pem is what a server shows, the leaf and who signed it; NAME.key is
- * its P-256 key, NAME.sha256 the leaf's fingerprint.  ca.pem is the root to
- * trust, otherca.pem is not.  crl.pem says that ca has revoked "revoked";
- * clientca has signed "client", whose key is in locked.key again, under the
- * passphrase "sesame".  NAME.pin is the leaf's tls_pin.  Rarer ways to be bad
- * are those of certs_odd.c and certs_ocsp.c.
+ * its P-256 key, NAME.sha256 the leaf's fingerprint, NAME.pin its tls_pin,
+ * NAME.spki its public key (DER).  ca.pem is the root to trust, otherca.pem is
+ * not.  "renewed" has the key of "selfsigned".  crl.pem says that ca has
+ * revoked "revoked"; clientca has signed "client", whose key is in locked.key
+ * again, under the passphrase "sesame".  Rarer ways to be bad are those of
+ * certs_odd.c and certs_ocsp.c.
  */
 #include "certs.h"
 
 #include <err.h>
 #include <fcntl.h>
+#include <gnutls/abstract.h>
 #include <gnutls/crypto.h>
 #include <stdio.h>
 #include <string.h>
@@ -125,6 +127,21 @@ write_key(int dir, const char *name, gnutls_x509_privkey_t key,
 }
 
 static void
+write_public(int dir, const char *name, gnutls_x509_crt_t crt)
+{
+	gnutls_pubkey_t key;
+	gnutls_datum_t der = { 0 };
+	check(gnutls_pubkey_init(&key), "take the public key");
+	check(gnutls_pubkey_import_x509(key, crt, 0), "take the public key");
+	check(gnutls_pubkey_export2(key, GNUTLS_X509_FMT_DER, &der),
+	    "export the public key");
+	gnutls_pubkey_deinit(key);
+	int fd = create(dir, name, "spki", 0644);
+	write_text(fd, &der);
+	close_made(fd, name);
+}
+
+static void
 write_pair(int dir, const struct wanted *w, const struct signer *made)
 {
 	int fd = create(dir, w->name, "pem", 0644);
@@ -135,6 +152,7 @@ write_pair(int dir, const struct wanted *w, const struct signer *made)
 	write_key(dir, w->name, made->key, NULL);
 	write_fingerprint(dir, w->name, made->crt);
 	write_pin(dir, w->name, made->crt);
+	write_public(dir, w->name, made->crt);
 }
 
 /* In DER made by hand: GnuTLS would put the names right. */
@@ -287,10 +305,12 @@ add_key_ids(gnutls_x509_crt_t crt, const struct signer *by)
 	    "set the signer's id");
 }
 
+/* With the key that is in *made if there is one. */
 void
 make(int dir, const struct wanted *w, time_t now, struct signer *made)
 {
-	make_key(w, &made->key);
+	if (made->key == NULL)
+		make_key(w, &made->key);
 	check(gnutls_x509_crt_init(&made->crt), "make a certificate");
 	gnutls_x509_crt_t crt = made->crt;
 	const struct signer *by = w->by == NULL ? made : w->by;
@@ -381,6 +401,24 @@ make_client(int dir, time_t now)
 	signer_release(&ca);
 }
 
+/* The same key in a certificate and in its successor. */
+static void
+make_renewed(int dir, time_t now)
+{
+	const struct wanted w[] = {
+		{ "selfsigned", "localhost", true, -1, 365, NULL, FOR_SERVERS,
+		    0, NULL },
+		{ "renewed", "localhost", true, -1, 366, NULL, FOR_SERVERS, 0,
+		    NULL },
+	};
+	struct signer before = { 0 };
+	make(dir, &w[0], now, &before);
+	struct signer behind = { .key = before.key };
+	make(dir, &w[1], now, &behind);
+	gnutls_x509_crt_deinit(behind.crt);
+	signer_release(&before);
+}
+
 static void
 make_all(int dir, time_t now)
 {
@@ -414,6 +452,7 @@ make_all(int dir, time_t now)
 		make(dir, &leaves[i], now, &leaf);
 		signer_release(&leaf);
 	}
+	make_renewed(dir, now);
 	make_revoked(dir, &ca, now);
 	make_client(dir, now);
 	make_odd(dir, &ca, &other, now);
@@ -428,11 +467,11 @@ main(int argc, char **argv)
 		(void)fputs("usage: certs DIR\n"
 			    "ca good expired notyet wrongname selfsigned "
 			    "unknownca clientonly anyuse otherca revoked "
-			    "clientca client "
+			    "clientca client renewed "
 			    "chained cut underold toowide bynoca farfuture "
 			    "cnonly sha1 shortkey nosign alone nulname names "
-			    "numeric stapled muststaple, .pem, .key, .sha256 "
-			    "and .pin\n"
+			    "numeric stapled muststaple, .pem, .key, .sha256, "
+			    ".pin and .spki\n"
 			    "crl.pem oldcrl.pem subcrl.pem locked.key, "
 			    "{stapled,muststaple}-KIND.ocsp\n",
 		    argc == 2 ? stdout : stderr);

@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "config/findings.h"
+#include "config/msmtp.h"
 #include "config/settings.h"
 #include "unit.h"
 
@@ -172,9 +173,10 @@ TEST(all_contradictions_are_found_at_once)
 	CHECK_STR(f.lines.items[3], "rc:4: auth is on, but user is not set");
 }
 
-#define PIN                                \
+#define FINGERPRINT                        \
 	"0123456789abcdef0123456789abcdef" \
 	"0123456789abcdef0123456789abcdef"
+#define PIN "sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
 
 TEST(a_socket_is_enough)
 {
@@ -184,7 +186,11 @@ TEST(a_socket_is_enough)
 TEST(tls_off_contradicts_what_the_certificates_are_known_by)
 {
 	static const struct line rows[] = { { SETTING_TLS_CRL_FILE, "/f" },
-		{ SETTING_TLS_FINGERPRINT, PIN },
+		{ SETTING_TLS_FINGERPRINT, FINGERPRINT },
+		{ SETTING_TLS_PIN, PIN }, { SETTING_TLS_TRUST, "first_use" },
+		{ SETTING_TLS_TRUST, "dane" },
+		{ SETTING_TLS_KNOWN_HOSTS, "/f" },
+		{ SETTING_TLS_MIN_VERSION, "1.3" },
 		{ SETTING_TLS_KEY_FILE, "/k" },
 		{ SETTING_TLS_CERT_FILE, "/c" } };
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -196,19 +202,41 @@ TEST(tls_off_contradicts_what_the_certificates_are_known_by)
 			   rows[i]),
 		    why, "without TLS nobody is to be trusted");
 	}
-	checks(LINES({ SETTING_HOST, "h" }, { SETTING_TLS, "off" },
-		   { SETTING_TLS_TRUST_FILE, "off" },
-		   { SETTING_TLS_PRIORITIES, "NORMAL" },
-		   { SETTING_TLS_HOST_OVERRIDE, "x" },
-		   { SETTING_TLS_CERTCHECK, "off" }),
+	checks(
+	    LINES({ SETTING_HOST, "h" }, { SETTING_TLS, "off" },
+		{ SETTING_TLS_TRUST_FILE, "off" },
+		{ SETTING_TLS_PRIORITIES, "NORMAL" },
+		{ SETTING_TLS_HOST_OVERRIDE, "x" }, { SETTING_TLS_PIN, "off" },
+		{ SETTING_TLS_TRUST, "authorities" },
+		{ SETTING_TLS_CERTCHECK, "off" }),
 	    "", "");
+}
+
+/* Or a mistake would send the mail in the clear. */
+TEST(in_a_file_of_msmtps_a_pin_contradicts_tls_that_is_off_by_default)
+{
+	AUTO(settings_release) struct settings s = SETTINGS_INIT;
+	const struct settings_origin origin = { .source = SETTINGS_RCFILE,
+		.file = "rc",
+		.line = 2,
+		.is_msmtp = true };
+	struct err e = ERR_INIT;
+	CHECK(settings_set(&s, SETTING_HOST, STR("h"), origin, &e));
+	CHECK(settings_set(&s, SETTING_TLS_PIN, STR(PIN), origin, &e));
+	msmtp_fill_defaults(&s);
+	msmtp_settle(&s, NULL);
+	CHECK(settings_fill_defaults(&s, &e));
+	CHECK(!check_settings(&s, &e));
+	CHECK_STR(e.text, "default: tls contradicts tls_pin at rc:2");
 }
 
 TEST(no_verification_contradicts_what_to_verify_by)
 {
 	static const struct line rows[] = { { SETTING_TLS_TRUST_FILE, "/f" },
 		{ SETTING_TLS_CRL_FILE, "/f" },
-		{ SETTING_TLS_FINGERPRINT, PIN } };
+		{ SETTING_TLS_FINGERPRINT, FINGERPRINT },
+		{ SETTING_TLS_PIN, PIN }, { SETTING_TLS_TRUST, "first_use" },
+		{ SETTING_TLS_TRUST, "dane" } };
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		char why[100];
 		(void)snprintf(why, sizeof(why),
@@ -220,7 +248,8 @@ TEST(no_verification_contradicts_what_to_verify_by)
 		    "leave out the first to have the certificate verified");
 	}
 	checks(LINES({ SETTING_HOST, "h" }, { SETTING_TLS_CERTCHECK, "off" },
-		   { SETTING_TLS_TRUST_FILE, "off" }),
+		   { SETTING_TLS_TRUST_FILE, "off" },
+		   { SETTING_TLS_TRUST, "authorities" }),
 	    "", "");
 }
 
@@ -229,9 +258,27 @@ TEST(without_authorities_there_must_be_another_way)
 	checks(LINES({ SETTING_HOST, "h" }, { SETTING_TLS_TRUST_FILE, "off" }),
 	    "rc:2: tls_trust_file is off, so that no certificate can be "
 	    "accepted",
-	    "set tls_fingerprint, or tls_certcheck to off");
-	checks(LINES({ SETTING_HOST, "h" }, { SETTING_TLS_TRUST_FILE, "off" },
-		   { SETTING_TLS_FINGERPRINT, PIN }),
+	    "set tls_pin, tls_fingerprint or tls_trust, or tls_certcheck to "
+	    "off");
+	static const struct line rows[] = { { SETTING_TLS_FINGERPRINT,
+						FINGERPRINT },
+		{ SETTING_TLS_PIN, PIN }, { SETTING_TLS_TRUST, "first_use" },
+		{ SETTING_TLS_TRUST, "dane" } };
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		checks(LINES({ SETTING_HOST, "h" },
+			   { SETTING_TLS_TRUST_FILE, "off" }, rows[i]),
+		    "", "");
+}
+
+/* One of both must be right; authorities and the rest do not count. */
+TEST(a_pin_goes_with_a_fingerprint_authorities_and_any_trust)
+{
+	checks(LINES({ SETTING_HOST, "h" }, { SETTING_TLS_PIN, PIN ";" PIN },
+		   { SETTING_TLS_FINGERPRINT, FINGERPRINT },
+		   { SETTING_TLS_TRUST_FILE, "/ca" },
+		   { SETTING_TLS_CRL_FILE, "/crl" },
+		   { SETTING_TLS_TRUST, "first_use" },
+		   { SETTING_TLS_KNOWN_HOSTS, "/k" }),
 	    "", "");
 }
 
@@ -262,8 +309,17 @@ TEST(tls_on_a_socket_takes_a_name_for_the_certificate)
 		   { SETTING_TLS_HOST_OVERRIDE, "h" }),
 	    "", "");
 	checks(LINES({ SETTING_SOCKET, "/s" }, { SETTING_TLS, "on" },
-		   { SETTING_TLS_FINGERPRINT, PIN }),
+		   { SETTING_TLS_FINGERPRINT, FINGERPRINT }),
 	    "", "");
+	checks(LINES({ SETTING_SOCKET, "/s" }, { SETTING_TLS, "on" },
+		   { SETTING_TLS_PIN, PIN }),
+	    "", "");
+	checks(LINES({ SETTING_SOCKET, "/s" }, { SETTING_TLS, "on" },
+		   { SETTING_TLS_TRUST, "first_use" }),
+	    "", "");
+	checks(LINES({ SETTING_SOCKET, "/s" }, { SETTING_TLS, "on" },
+		   { SETTING_TLS_TRUST, "dane" }),
+	    why, hint);
 	checks(LINES({ SETTING_SOCKET, "/s" }, { SETTING_TLS, "on" },
 		   { SETTING_TLS_CERTCHECK, "off" }),
 	    "", "");

@@ -106,6 +106,7 @@ settles(
 }
 
 #define MD5 "0123456789abcdef0123456789abcdef"
+#define PIN "sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
 
 TEST(without_tls_its_details_have_no_effect)
 {
@@ -148,6 +149,11 @@ TEST(tls_certcheck_off_goes_before_authorities_but_not_before_a_pin)
 	    "rc:3");
 	CHECK(!settings_is_set(&s, SETTING_TLS_CERTCHECK));
 	CHECK_STR(s.tls_fingerprint, MD5 MD5);
+	settles(&s,
+	    LINES({ SETTING_TLS, "on" }, { SETTING_TLS_CERTCHECK, "off" },
+		{ SETTING_TLS_PIN, PIN }),
+	    "rc:2: tls_certcheck has no effect, as tls_pin is set at rc:3");
+	CHECK(!settings_is_set(&s, SETTING_TLS_CERTCHECK));
 }
 
 TEST(password_goes_before_passwordeval)

@@ -275,6 +275,7 @@ TEST(a_source_address_is_an_ipv4_or_ipv6_address)
 #define MD5 "0123456789abcdef0123456789abcdef"
 #define SHA1 MD5 "01234567"
 #define SHA256 MD5 MD5
+#define PIN "sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
 
 TEST(a_fingerprint_is_sha256_with_or_without_colons_or_several)
 {
@@ -446,6 +447,7 @@ TEST(turning_tls_off_makes_all_its_details_void)
 		CHECK(set(&dst, SETTING_TLS, "off"));
 		/* the first word, where only some will do */
 		const char *text = id == SETTING_TLS_FINGERPRINT ? SHA256
+		    : id == SETTING_TLS_PIN                      ? PIN
 		    : setting_table[id].words != NULL
 		    ? setting_table[id].words[0]
 		    : "off";
@@ -463,10 +465,13 @@ TEST(giving_up_verification_makes_weaker_trust_void)
 	CHECK(set(&src, SETTING_TLS_TRUST_FILE, "/ca"));
 	CHECK(set(&src, SETTING_TLS_CRL_FILE, "/crl"));
 	CHECK(set(&src, SETTING_TLS_FINGERPRINT, SHA256));
+	CHECK(set(&src, SETTING_TLS_PIN, PIN));
+	CHECK(set(&src, SETTING_TLS_TRUST, "first_use"));
 	CHECK(set(&src, SETTING_TLS_HOST_OVERRIDE, "h"));
 	settings_fill(&dst, &src);
 	CHECK(dst.tls_trust_file == NULL && dst.tls_crl_file == NULL);
-	CHECK(dst.tls_fingerprint == NULL);
+	CHECK(dst.tls_fingerprint == NULL && dst.tls_pin == NULL);
+	CHECK(!settings_is_set(&dst, SETTING_TLS_TRUST));
 	CHECK_STR(dst.tls_host_override, "h");
 }
 
@@ -488,6 +493,10 @@ TEST(trust_makes_a_weaker_waiver_of_verification_void)
 	trust_voids_certcheck(SETTING_TLS_TRUST_FILE, "off", false);
 	trust_voids_certcheck(SETTING_TLS_FINGERPRINT, SHA256, true);
 	trust_voids_certcheck(SETTING_TLS_FINGERPRINT, "off", false);
+	trust_voids_certcheck(SETTING_TLS_PIN, PIN, true);
+	trust_voids_certcheck(SETTING_TLS_PIN, "off", false);
+	trust_voids_certcheck(SETTING_TLS_TRUST, "first_use", true);
+	trust_voids_certcheck(SETTING_TLS_TRUST, "authorities", true);
 	trust_voids_certcheck(SETTING_TLS_CRL_FILE, "/crl", true);
 	trust_voids_certcheck(SETTING_TLS_HOST_OVERRIDE, "h", false);
 }
@@ -508,6 +517,9 @@ TEST(who_says_how_tls_is_to_be_means_to_have_it)
 	CHECK(is_detail(SETTING_TLS_STARTTLS, "off"));
 	CHECK(is_detail(SETTING_TLS_TRUST_FILE, "/ca"));
 	CHECK(is_detail(SETTING_TLS_FINGERPRINT, SHA256));
+	CHECK(is_detail(SETTING_TLS_PIN, PIN));
+	CHECK(is_detail(SETTING_TLS_TRUST, "first_use"));
+	CHECK(is_detail(SETTING_TLS_TRUST, "dane"));
 	CHECK(is_detail(SETTING_TLS_CERT_FILE, "/c"));
 	CHECK(is_detail(SETTING_TLS_CERTCHECK, "off"));
 	CHECK(!is_detail(SETTING_HOST, "h"));
@@ -515,6 +527,8 @@ TEST(who_says_how_tls_is_to_be_means_to_have_it)
 	CHECK(!is_detail(SETTING_TLS_STARTTLS, "auto"));
 	CHECK(!is_detail(SETTING_TLS_TRUST_FILE, "system"));
 	CHECK(!is_detail(SETTING_TLS_FINGERPRINT, "off"));
+	CHECK(!is_detail(SETTING_TLS_PIN, "off"));
+	CHECK(!is_detail(SETTING_TLS_TRUST, "authorities"));
 }
 
 TEST(the_environment_fills_what_is_unset)

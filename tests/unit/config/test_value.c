@@ -88,6 +88,47 @@ TEST(a_date_has_its_offset)
 	refuses(value_is_date, "tomorrow", "such as 2026");
 }
 
+#define PIN "sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
+
+TEST(a_pin_is_the_sha256_of_a_key_or_several)
+{
+	takes(value_is_pin, PIN);
+	takes(value_is_pin, PIN " " PIN);
+	takes(value_is_pin, PIN ";" PIN "," PIN "\t; " PIN);
+	refuses(value_is_pin, " ; ", "names no key");
+}
+
+TEST(a_pin_that_is_none_is_told_of_with_what_is_wrong)
+{
+	refuses(value_is_pin, "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+	    "is not sha256// and the SHA-256 of a public key in base64");
+	refuses(value_is_pin,
+	    "sha1//2jmj7l5rSw0yVb/vlWAYkK/YBwk=", "is not sha256// and");
+	refuses(value_is_pin, PIN " x", "\"x\" is not sha256// and");
+	refuses(value_is_pin, "sha256//", "of 0 octets, and SHA-256 of 32");
+	refuses(value_is_pin, "sha256//2jmj7l5rSw0yVb/vlWAYkK/YBwk=",
+	    "of 20 octets, and SHA-256 of 32");
+	refuses(value_is_pin, PIN ";sha256//47DEQpj8", "of 6 octets");
+	/* the fingerprint's digits are base64, too */
+	refuses(value_is_pin,
+	    "sha256//"
+	    "0123456789abcdef0123456789abcdef"
+	    "0123456789abcdef0123456789abcdef",
+	    "of 48 octets");
+	refuses(value_is_pin,
+	    "sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU",
+	    "is not base64");
+	refuses(value_is_pin, "sha256//47DEQpj8HBSa-_TImW", "is not base64");
+}
+
+TEST(who_has_no_pin_is_told_how_to_make_one)
+{
+	struct err e = ERR_INIT;
+	CHECK(!value_is_pin(STR("x"), &e));
+	CHECK(strstr(e.hint, "openssl dgst -sha256 -binary") != NULL);
+	CHECK(strstr(e.hint, "posthaste --serverinfo") != NULL);
+}
+
 TEST(a_priority_has_one_digit)
 {
 	static const char *const good[] = { "-9", "0", "-0", "9" };
