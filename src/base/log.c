@@ -89,6 +89,15 @@ log_error(const char *fmt, ...)
 }
 
 void
+log_notice(const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	put_formatted(fmt, ap);
+	va_end(ap);
+}
+
+void
 log_debug(const char *fmt, ...)
 {
 	if (!is_debug)

@@ -23,6 +23,9 @@ bool log_is_debug(void);
 /* "posthaste: ..." */
 void log_error(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
+/* The same, of what went well and should be known. */
+void log_notice(const char *fmt, ...) PRINTF_LIKE(1, 2);
+
 /* A line of the transcript. */
 void log_debug(const char *fmt, ...) PRINTF_LIKE(1, 2);
 

@@ -32,6 +32,7 @@ struct tls_options {
 	const char *pins;
 	enum tls_belief belief;
 	const char *known_hosts; /* the file for TLS_BY_FIRST_USE */
+	const char *known_as;    /* what it calls the server */
 	int sessions;     /* the folder for net/ticket.h, borrowed; 0: none */
 	const char *user; /* who will log in, or NULL; parts sessions */
 	const char *key_file; /* NULL, or our own: PEM, or a PKCS#11 URL */

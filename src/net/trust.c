@@ -6,8 +6,10 @@
 #include <time.h>
 
 #include "base/err.h"
+#include "base/log.h"
 #include "net/cert.h"
 #include "net/crl.h"
+#include "net/knownhosts.h"
 #include "net/pin.h"
 #include "net/refusal.h"
 #include "net/store.h"
@@ -17,7 +19,8 @@ bool
 trust_prepare(struct gnutls_certificate_credentials_st *credentials,
     const struct tls_options *o, struct err *e)
 {
-	if (!o->is_verified || o->fingerprints != NULL || o->pins != NULL)
+	if (!o->is_verified || o->fingerprints != NULL || o->pins != NULL ||
+	    o->belief == TLS_BY_FIRST_USE)
 		return true;
 	if (!store_check(o->trust_file, e))
 		return false;
@@ -67,6 +70,30 @@ verify(gnutls_session_t session, gnutls_certificate_credentials_t credentials,
 	return refusal_judge(session, status, host, e);
 }
 
+/* By the key that was there first. */
+static bool
+judge_by_known_hosts(
+    gnutls_session_t session, const struct tls_options *o, struct err *e)
+{
+	AUTO(cert_release) gnutls_x509_crt_t crt = cert_of_peer(session);
+	char pin[CERT_PIN_SIZE] = "?";
+	bool is_new = false;
+	if (crt != NULL)
+		cert_pin(crt, pin);
+	if (pin[0] == '?')
+		return err_set(
+		    e, EX_UNAVAILABLE, "the certificate makes no sense");
+	if (!knownhosts_judge(o->known_hosts, o->known_as, pin, &is_new, e))
+		return false;
+	if (is_new)
+		log_notice("remembered the key of %s, %s, in %s", o->known_as,
+		    pin, o->known_hosts);
+	else
+		log_debug("the key of %s is %s, as %s says", o->known_as, pin,
+		    o->known_hosts);
+	return true;
+}
+
 bool
 trust_judge(struct gnutls_session_int *session,
     struct gnutls_certificate_credentials_st *credentials,
@@ -76,6 +103,8 @@ trust_judge(struct gnutls_session_int *session,
 		return true;
 	if (o->fingerprints != NULL || o->pins != NULL)
 		return pin_judge(session, o->fingerprints, o->pins, e);
+	if (o->belief == TLS_BY_FIRST_USE)
+		return judge_by_known_hosts(session, o, e);
 	return verify(session, credentials, o, host, e);
 }
 

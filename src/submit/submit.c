@@ -16,6 +16,7 @@
 #include "net/tls.h"
 #include "net/way.h"
 #include "smtp/session.h"
+#include "submit/belief.h"
 #include "submit/cache.h"
 #include "submit/line.h"
 #include "submit/report.h"
@@ -48,8 +49,9 @@ struct attempt {
 	struct stream stream;
 	struct buf in;
 	struct buf out;
-	struct buf trace;        /* of the dialogue, until it is shown */
-	unsigned ntrips;         /* groups of commands that were waited for */
+	struct buf trace; /* of the dialogue, until it is shown */
+	unsigned ntrips;  /* groups of commands that were waited for */
+	struct belief belief;
 	struct serverinfo *info; /* is to be filled; or NULL */
 };
 
@@ -59,6 +61,7 @@ attempt_release(struct attempt *a)
 	buf_release(&a->in);
 	buf_release(&a->out);
 	buf_release(&a->trace);
+	belief_release(&a->belief);
 	fd_release(&a->sessions);
 }
 
@@ -179,6 +182,7 @@ start_tls(struct attempt *a, bool is_verified, struct err *e)
 		.seen = log_is_debug() ? &seen : NULL,
 	};
 	line_fill_tls(s, &options);
+	belief_fill(&a->belief, &options);
 	if (a->info != NULL)
 		options.seen = &a->info->tls;
 	log_debug("TLS begins");
@@ -290,7 +294,7 @@ connect_to(struct attempt *a, struct err *e)
 	};
 	line_fill_target(s, &target);
 	choose_ports(s, a->has_login, &target);
-	if (!net_dial(&target, &a->peer, e))
+	if (!belief_begin(&a->belief, s, e) || !net_dial(&target, &a->peer, e))
 		return false;
 	line_describe(s, &a->peer, a->server, sizeof(a->server));
 	if (a->info != NULL) {
@@ -325,6 +329,7 @@ attempt_of(const struct settings *settings)
 		.in = BUF_INIT(SMTP_IN_MAX),
 		.out = BUF_INIT(SMTP_OUT_MAX),
 		.trace = BUF_INIT(TRACE_MAX),
+		.belief = BELIEF_INIT,
 	};
 }
 
@@ -339,6 +344,10 @@ open_line(struct attempt *a, struct err *e)
 	a->is_first = is_tls_first(a->settings, a->peer.port);
 	a->is_required = is_tls_required(
 	    a->settings, a->peer.port, a->has_login);
+	if (!belief_complete(&a->belief, a->settings, a->peer.port, e)) {
+		stream_finish(&a->stream, &a->out);
+		return err_wrap(e, "%s", a->server);
+	}
 	if (a->sessions == -1)
 		open_sessions(a);
 	if (!a->is_first || start_tls(a, a->is_required, e))

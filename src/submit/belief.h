@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: ISC
+/*
+ * What tls_trust needs to know beside the handshake: where keys of servers are
+ * kept, and what DNS says of them.  All of it is had before the handshake, and
+ * the folder is there before the process gives up its rights.
+ */
+#ifndef SUBMIT_BELIEF_H
+#define SUBMIT_BELIEF_H
+
+#include <stdbool.h>
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "config/settings.h"
+
+struct err;
+struct tls_options;
+
+struct belief {
+	struct buf known_hosts; /* the file; empty: none is wanted */
+	struct buf known_as;    /* what the server is called in it */
+};
+
+#define BELIEF_INIT                                   \
+	((struct belief){                             \
+	    .known_hosts = BUF_INIT(BELIEF_PATH_MAX), \
+	    .known_as = BUF_INIT(BELIEF_NAME_MAX),    \
+	})
+
+enum { BELIEF_PATH_MAX = 8192, BELIEF_NAME_MAX = 2048 };
+
+/*
+ * Before the connection.  EX_CONFIG or EX_CANTCREAT if what the settings want
+ * cannot be kept.
+ */
+bool belief_begin(
+    struct belief *b, const struct settings *s, struct err *e) MUST_CHECK;
+
+/* Behind it, the port being known. */
+bool belief_complete(struct belief *b, const struct settings *s, unsigned port,
+    struct err *e) MUST_CHECK;
+
+/* Borrowed from it. */
+void belief_fill(struct belief *b, struct tls_options *o);
+
+void belief_release(struct belief *b);
+
+#endif
