@@ -93,8 +93,9 @@ log_notice(const char *fmt, ...)
 {
 	va_list ap;
 	va_start(ap, fmt);
-	put_formatted(fmt, ap);
+	AUTO(cstr_release) char *text = format(fmt, ap);
 	va_end(ap);
+	put_line("posthaste: ", str_of(text), "");
 }
 
 void

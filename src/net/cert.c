@@ -11,6 +11,8 @@
 #include "base/crypto.h"
 #include "base/hex.h"
 
+enum { KEY_MAX = 1 << 16 };
+
 void
 cert_release(gnutls_x509_crt_t *crt)
 {
@@ -94,28 +96,43 @@ cert_fingerprint(gnutls_x509_crt_t crt, char text[CERT_FINGERPRINT_SIZE])
 		hex_print(digest, sizeof(digest), text, CERT_FINGERPRINT_SIZE);
 }
 
-/* DER of its key, to be given back with gnutls_free(). */
+/* What GnuTLS made, or not, given back to it. */
 static bool
-export_key(gnutls_x509_crt_t crt, gnutls_datum_t *der)
+take(int rc, gnutls_datum_t *made, struct buf *der)
+{
+	bool ok = rc >= 0 && buf_add(der, made->data, made->size);
+	gnutls_free(made->data);
+	return ok;
+}
+
+bool
+cert_der(gnutls_x509_crt_t crt, struct buf *der)
+{
+	gnutls_datum_t made = { NULL, 0 };
+	int rc = gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_DER, &made);
+	return take(rc, &made, der);
+}
+
+bool
+cert_key_der(gnutls_x509_crt_t crt, struct buf *der)
 {
 	gnutls_pubkey_t key;
+	gnutls_datum_t made = { NULL, 0 };
 	if (gnutls_pubkey_init(&key) < 0)
 		return false;
-	bool ok = gnutls_pubkey_import_x509(key, crt, 0) >= 0 &&
-	    gnutls_pubkey_export2(key, GNUTLS_X509_FMT_DER, der) >= 0;
+	int rc = gnutls_pubkey_import_x509(key, crt, 0);
+	if (rc >= 0)
+		rc = gnutls_pubkey_export2(key, GNUTLS_X509_FMT_DER, &made);
 	gnutls_pubkey_deinit(key);
-	return ok;
+	return take(rc, &made, der);
 }
 
 bool
 cert_key_digest(gnutls_x509_crt_t crt, unsigned char digest[CERT_HASH_SIZE])
 {
-	gnutls_datum_t der = { NULL, 0 };
-	bool ok = export_key(crt, &der) &&
-	    gnutls_hash_fast(GNUTLS_DIG_SHA256, der.data, der.size, digest) >=
-		0;
-	gnutls_free(der.data);
-	return ok;
+	AUTO(buf_release) struct buf der = BUF_INIT(KEY_MAX);
+	return cert_key_der(crt, &der) &&
+	    gnutls_hash_fast(GNUTLS_DIG_SHA256, der.data, der.len, digest) >= 0;
 }
 
 void

@@ -17,6 +17,8 @@ enum {
 	CERT_DATE_SIZE = 32,        /* "2026-11-22 05:30 UTC" */
 };
 
+struct buf;
+
 /* What gnutls_x509_crt_t and gnutls_session_t point to. */
 struct gnutls_session_int;
 struct gnutls_x509_crt_int;
@@ -45,6 +47,10 @@ bool cert_digest(struct gnutls_x509_crt_int *crt,
 /* That as "AB:CD:..."; "?" if it cannot be worked out. */
 void cert_fingerprint(
     struct gnutls_x509_crt_int *crt, char text[CERT_FINGERPRINT_SIZE]);
+
+/* Appends it as it was signed (DER), or its key (SubjectPublicKeyInfo). */
+bool cert_der(struct gnutls_x509_crt_int *crt, struct buf *der) MUST_CHECK;
+bool cert_key_der(struct gnutls_x509_crt_int *crt, struct buf *der) MUST_CHECK;
 
 /* SHA-256 of the key alone (its SubjectPublicKeyInfo, RFC 7469 2.4), which a
  * renewed certificate can have in common with the one before. */

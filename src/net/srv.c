@@ -3,13 +3,12 @@
 
 #include <arpa/nameser.h>
 #include <netdb.h>
-#include <netinet/in.h>
-#include <resolv.h>
 #include <string.h>
 
 #include "base/crypto.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "net/resolver.h"
 
 /* RFC 1035 4.1 */
 enum {
@@ -202,20 +201,6 @@ random_number(void *arg, uint32_t most)
 	return (uint32_t)(n % ((uint64_t)most + 1)); /* below most + 1 */
 }
 
-static void
-set_nameserver(struct __res_state *state, const struct srv_nameserver *ns)
-{
-	if (ns == NULL)
-		return;
-	struct sockaddr_in *at = &state->nsaddr_list[0];
-	*at = (struct sockaddr_in){ .sin_family = AF_INET };
-	memcpy(&at->sin_addr, ns->address, sizeof(ns->address));
-	at->sin_port = htons((uint16_t)ns->port);
-	state->nscount = 1;
-	state->retrans = ns->timeout_s;
-	state->retry = 2;
-}
-
 static bool
 ask(struct __res_state *state, const char *name, struct srv_answer *a,
     struct err *e)
@@ -240,10 +225,9 @@ bool
 srv_lookup(const char *name, const struct srv_nameserver *ns,
     struct srv_answer *a, struct err *e)
 {
-	struct __res_state state = { .retrans = 0 };
-	if (res_ninit(&state) != 0)
-		return err_set(e, EX_TEMPFAIL, "set up the resolver");
-	set_nameserver(&state, ns);
+	struct __res_state state;
+	if (!resolver_open(&state, ns, e))
+		return false;
 	bool ok = ask(&state, name, a, e);
 	res_nclose(&state);
 	if (ok)

@@ -8,6 +8,7 @@
 #include "base/attr.h"
 #include "base/str.h"
 
+struct dane;
 struct err;
 struct stream;
 struct tlsinfo;
@@ -33,6 +34,7 @@ struct tls_options {
 	enum tls_belief belief;
 	const char *known_hosts; /* the file for TLS_BY_FIRST_USE */
 	const char *known_as;    /* what it calls the server */
+	const struct dane *dane; /* answered, for TLS_BY_DANE; or NULL */
 	int sessions;     /* the folder for net/ticket.h, borrowed; 0: none */
 	const char *user; /* who will log in, or NULL; parts sessions */
 	const char *key_file; /* NULL, or our own: PEM, or a PKCS#11 URL */

@@ -9,18 +9,34 @@
 #include "base/log.h"
 #include "net/cert.h"
 #include "net/crl.h"
+#include "net/dane.h"
 #include "net/knownhosts.h"
 #include "net/pin.h"
 #include "net/refusal.h"
 #include "net/store.h"
 #include "net/tls.h"
 
+/* Whether authorities have a say. */
+static bool
+needs_authorities(const struct tls_options *o)
+{
+	return o->is_verified && o->fingerprints == NULL && o->pins == NULL &&
+	    o->belief != TLS_BY_FIRST_USE &&
+	    (!dane_decides(o->dane) || dane_needs_authorities(o->dane));
+}
+
+/* "tls_trust_file off" */
+static bool
+is_nobody_trusted(const struct tls_options *o)
+{
+	return o->trust_file != NULL && o->trust_file[0] == '\0';
+}
+
 bool
 trust_prepare(struct gnutls_certificate_credentials_st *credentials,
     const struct tls_options *o, struct err *e)
 {
-	if (!o->is_verified || o->fingerprints != NULL || o->pins != NULL ||
-	    o->belief == TLS_BY_FIRST_USE)
+	if (!needs_authorities(o) || is_nobody_trusted(o))
 		return true;
 	if (!store_check(o->trust_file, e))
 		return false;
@@ -94,6 +110,31 @@ judge_by_known_hosts(
 	return true;
 }
 
+/* Or by nobody, where DNS should have done it. */
+static bool
+judge_by_authorities(gnutls_session_t session,
+    gnutls_certificate_credentials_t credentials, const struct tls_options *o,
+    const char *host, struct err *e)
+{
+	if (!is_nobody_trusted(o))
+		return verify(session, credentials, o, host, e);
+	(void)err_set(e, EX_UNAVAILABLE,
+	    "no secure TLSA record vouches for the certificate, and "
+	    "tls_trust_file is off");
+	return err_hint(e, "see --debug for what DNS says");
+}
+
+static bool
+judge_by_dane(gnutls_session_t session,
+    gnutls_certificate_credentials_t credentials, const struct tls_options *o,
+    const char *host, struct err *e)
+{
+	return dane_vouches(o->dane, session, credentials, host, e) ||
+	    (dane_needs_authorities(o->dane) &&
+		judge_by_authorities(session, credentials, o, host, e) &&
+		dane_allows(o->dane, session, credentials, host, e));
+}
+
 bool
 trust_judge(struct gnutls_session_int *session,
     struct gnutls_certificate_credentials_st *credentials,
@@ -105,7 +146,9 @@ trust_judge(struct gnutls_session_int *session,
 		return pin_judge(session, o->fingerprints, o->pins, e);
 	if (o->belief == TLS_BY_FIRST_USE)
 		return judge_by_known_hosts(session, o, e);
-	return verify(session, credentials, o, host, e);
+	if (dane_decides(o->dane))
+		return judge_by_dane(session, credentials, o, host, e);
+	return judge_by_authorities(session, credentials, o, host, e);
 }
 
 /* Of the chain that was seen when the session began. */

@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: ISC
 #include "submit/belief.h"
 
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "base/clock.h"
 #include "base/err.h"
+#include "base/log.h"
+#include "net/dane.h"
+#include "net/dial.h"
 #include "net/knownhosts.h"
 #include "net/tls.h"
 #include "submit/line.h"
@@ -28,10 +35,48 @@ find_known_hosts(const struct settings *s, struct buf *path, struct err *e)
 	return err_hint(e, "set tls_known_hosts");
 }
 
+static bool
+is_address(const char *host)
+{
+	unsigned char raw[4];
+	return strchr(host, ':') != NULL || inet_pton(AF_INET, host, raw) == 1;
+}
+
+/* A proxy looks the host up by itself, and may be there so that nobody else
+ * is asked. */
+static bool
+asks_dns(const struct settings *s)
+{
+	if (!goes_by(s, TLS_TRUST_DANE))
+		return false;
+	bool is_asked = s->socket == NULL && s->proxy_host == NULL &&
+	    !is_address(line_host(s));
+	if (!is_asked)
+		log_debug("no TLSA records are asked for, as the server is "
+			  "%s",
+		    s->socket != NULL           ? "at a local socket"
+			: s->proxy_host != NULL ? "behind a proxy"
+						: "an address");
+	return is_asked;
+}
+
+static bool
+begin_dane(
+    struct belief *b, const struct settings *s, unsigned port, struct err *e)
+{
+	b->dane = dane_begin(line_host(s), port, e);
+	return b->dane != NULL;
+}
+
 bool
 belief_begin(struct belief *b, const struct settings *s, struct err *e)
 {
+	unsigned seconds = s->timeout > 0 ? s->timeout : DIAL_DEFAULT_TIMEOUT;
 	belief_release(b);
+	b->until_msec = clock_msec() + (int64_t)seconds * 1000;
+	b->asks_dns = asks_dns(s);
+	if (b->asks_dns && s->port != 0 && !begin_dane(b, s, s->port, e))
+		return false;
 	if (!goes_by(s, TLS_TRUST_FIRST_USE))
 		return true;
 	return find_known_hosts(s, &b->known_hosts, e) &&
@@ -42,8 +87,13 @@ bool
 belief_complete(
     struct belief *b, const struct settings *s, unsigned port, struct err *e)
 {
-	return !goes_by(s, TLS_TRUST_FIRST_USE) ||
-	    knownhosts_name(line_host(s), port, s->socket, &b->known_as, e);
+	if (goes_by(s, TLS_TRUST_FIRST_USE))
+		return knownhosts_name(
+		    line_host(s), port, s->socket, &b->known_as, e);
+	if (!b->asks_dns)
+		return true;
+	return (b->dane != NULL || begin_dane(b, s, port, e)) &&
+	    dane_await(b->dane, b->until_msec, e);
 }
 
 void
@@ -51,6 +101,7 @@ belief_fill(struct belief *b, struct tls_options *o)
 {
 	o->known_hosts = buf_cstr(&b->known_hosts);
 	o->known_as = buf_cstr(&b->known_as);
+	o->dane = b->dane;
 }
 
 void
@@ -58,4 +109,5 @@ belief_release(struct belief *b)
 {
 	buf_release(&b->known_hosts);
 	buf_release(&b->known_as);
+	dane_release(&b->dane);
 }

@@ -8,17 +8,22 @@
 #define SUBMIT_BELIEF_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/attr.h"
 #include "base/buf.h"
 #include "config/settings.h"
 
+struct dane;
 struct err;
 struct tls_options;
 
 struct belief {
 	struct buf known_hosts; /* the file; empty: none is wanted */
 	struct buf known_as;    /* what the server is called in it */
+	struct dane *dane;      /* being asked or answered, or NULL */
+	int64_t until_msec;     /* for the answer */
+	bool asks_dns;
 };
 
 #define BELIEF_INIT                                   \
@@ -30,17 +35,17 @@ struct belief {
 enum { BELIEF_PATH_MAX = 8192, BELIEF_NAME_MAX = 2048 };
 
 /*
- * Before the connection.  EX_CONFIG or EX_CANTCREAT if what the settings want
- * cannot be kept.
+ * Before the connection.  DNS is asked meanwhile, if the port is known.
+ * EX_CONFIG or EX_CANTCREAT if what the settings want cannot be kept.
  */
 bool belief_begin(
     struct belief *b, const struct settings *s, struct err *e) MUST_CHECK;
 
-/* Behind it, the port being known. */
+/* Behind it, the port being known.  EX_TEMPFAIL if DNS cannot be asked. */
 bool belief_complete(struct belief *b, const struct settings *s, unsigned port,
     struct err *e) MUST_CHECK;
 
-/* Borrowed from it. */
+/* What is borrowed from it. */
 void belief_fill(struct belief *b, struct tls_options *o);
 
 void belief_release(struct belief *b);

@@ -4,7 +4,9 @@
  * NAME.pem is what a server shows, the leaf and who signed it; NAME.key is
  * its P-256 key, NAME.sha256 the leaf's fingerprint, NAME.pin its tls_pin,
  * NAME.spki its public key (DER).  ca.pem is the root to trust, otherca.pem is
- * not.  "renewed" has the key of "selfsigned".  crl.pem says that ca has
+ * not.  "renewed" has the key of "selfsigned"; between "deep" and ca stands
+ * subca, and its server does not show ca.  "forged" says that ca signed it,
+ * and it was otherca.  crl.pem says that ca has
  * revoked "revoked"; clientca has signed "client", whose key is in locked.key
  * again, under the passphrase "sesame".  Rarer ways to be bad are those of
  * certs_odd.c and certs_ocsp.c.
@@ -419,6 +421,35 @@ make_renewed(int dir, time_t now)
 	signer_release(&before);
 }
 
+/* An authority in between. */
+static void
+make_deep(int dir, const struct signer *ca, time_t now)
+{
+	struct signer sub = { 0 };
+	struct signer leaf = { 0 };
+	const struct wanted authority = { "subca", NULL, false, -1, 365, ca,
+		FOR_ALL };
+	const struct wanted deep = { "deep", "localhost", true, -1, 365, &sub,
+		FOR_SERVERS };
+	make(dir, &authority, now, &sub);
+	make(dir, &deep, now, &leaf);
+	signer_release(&leaf);
+	signer_release(&sub);
+}
+
+/* Signed by another than whom it names. */
+static void
+make_forged(
+    int dir, const struct signer *ca, const struct signer *other, time_t now)
+{
+	struct signer leaf = { 0 };
+	const struct signer both = { .crt = ca->crt, .key = other->key };
+	const struct wanted forged = { "forged", "localhost", true, -1, 365,
+		&both, FOR_SERVERS };
+	make(dir, &forged, now, &leaf);
+	signer_release(&leaf);
+}
+
 static void
 make_all(int dir, time_t now)
 {
@@ -453,6 +484,8 @@ make_all(int dir, time_t now)
 		signer_release(&leaf);
 	}
 	make_renewed(dir, now);
+	make_deep(dir, &ca, now);
+	make_forged(dir, &ca, &other, now);
 	make_revoked(dir, &ca, now);
 	make_client(dir, now);
 	make_odd(dir, &ca, &other, now);
@@ -467,7 +500,7 @@ main(int argc, char **argv)
 		(void)fputs("usage: certs DIR\n"
 			    "ca good expired notyet wrongname selfsigned "
 			    "unknownca clientonly anyuse otherca revoked "
-			    "clientca client renewed "
+			    "clientca client renewed subca deep forged "
 			    "chained cut underold toowide bynoca farfuture "
 			    "cnonly sha1 shortkey nosign alone nulname names "
 			    "numeric stapled muststaple, .pem, .key, .sha256, "

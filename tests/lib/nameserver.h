@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: ISC
 /*
- * A name server for tests, of SRV records, over UDP on the loopback.
+ * A name server for tests, of SRV and TLSA records, over UDP on the loopback.
  *
- * A record is "NAME PRIORITY WEIGHT PORT TARGET", or a NAME and what is to
- * be said of it: nxdomain, servfail, garbage, silence.  A name of which
- * nothing is said has no records.
+ * A record is "NAME PRIORITY WEIGHT PORT TARGET", "NAME tlsa USAGE SELECTOR
+ * MATCHING HEX" or "NAME cname TARGET", whose records then follow; or a NAME
+ * and what is to be said of it: nxdomain, servfail, garbage, silence, or
+ * secure (the AD bit).  A name of which nothing is said has no records.
  */
 #ifndef NAMESERVER_H
 #define NAMESERVER_H

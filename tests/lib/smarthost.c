@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "smarthost.h"
+#include "smarthost_chain.h"
 
 /* NOLINTBEGIN(concurrency-mt-unsafe): there are no threads here */
 
@@ -320,9 +321,7 @@ load_tls(struct setup *s)
 		return;
 	check_tls(gnutls_certificate_allocate_credentials(&s->credentials),
 	    "allocate credentials");
-	check_tls(gnutls_certificate_set_x509_key_file(
-		      s->credentials, s->cert, s->key, GNUTLS_X509_FMT_PEM),
-	    s->cert);
+	smarthost_load_chain(s->credentials, s->cert, s->key);
 	if (s->client_ca != NULL)
 		check_tls(gnutls_certificate_set_x509_trust_file(s->credentials,
 			      s->client_ca, GNUTLS_X509_FMT_PEM),
