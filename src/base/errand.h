@@ -28,6 +28,6 @@ struct errand *errand_begin(void *work, void (*run)(void *work),
 bool errand_wait(struct errand *t, int64_t until_msec) MUST_CHECK;
 
 /* For AUTO: NULL is fine.  What is not done yet is left to itself. */
-void errand_release(struct errand **t);
+void errand_release(struct errand **owned);
 
 #endif

@@ -33,7 +33,7 @@ dane_begin(const char *host, unsigned port, struct err *e) MUST_CHECK;
 bool dane_await(struct dane *d, int64_t until_msec, struct err *e) MUST_CHECK;
 
 /* For AUTO: NULL is fine. */
-void dane_release(struct dane **d);
+void dane_release(struct dane **owned);
 
 /* Whether there is anything to go by; NULL: no. */
 bool dane_decides(const struct dane *d);

@@ -150,7 +150,7 @@ tlsa_parse(const unsigned char *packet, size_t len, const char *name,
 	if (!begin(&p) || strlen(name) >= sizeof(wanted))
 		return false;
 	unsigned nanswers = number(packet + 6);
-	memcpy(wanted, name, strlen(name));
+	memcpy(wanted, name, strlen(name) + 1);
 	for (int i = 0; i < ALIASES_MAX; i++)
 		if (!follow(p, nanswers, wanted))
 			return false;
