@@ -428,9 +428,9 @@ make_deep(int dir, const struct signer *ca, time_t now)
 	struct signer sub = { 0 };
 	struct signer leaf = { 0 };
 	const struct wanted authority = { "subca", NULL, false, -1, 365, ca,
-		FOR_ALL };
+		FOR_ALL, 0, NULL };
 	const struct wanted deep = { "deep", "localhost", true, -1, 365, &sub,
-		FOR_SERVERS };
+		FOR_SERVERS, 0, NULL };
 	make(dir, &authority, now, &sub);
 	make(dir, &deep, now, &leaf);
 	signer_release(&leaf);
@@ -445,7 +445,7 @@ make_forged(
 	struct signer leaf = { 0 };
 	const struct signer both = { .crt = ca->crt, .key = other->key };
 	const struct wanted forged = { "forged", "localhost", true, -1, 365,
-		&both, FOR_SERVERS };
+		&both, FOR_SERVERS, 0, NULL };
 	make(dir, &forged, now, &leaf);
 	signer_release(&leaf);
 }
