@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/log.h"
+#include "base/process.h"
 #include "cli/flags.h"
 #include "cli/help.h"
 #include "config/account.h"
@@ -351,6 +352,13 @@ main(int argc, char **argv)
 	};
 	if (!fd_guard_stdio())
 		return EX_OSERR;
+	if (!process_shed_rights()) {
+		(void)err_sys(
+		    &e, EX_OSERR, "give up the rights of a set-id bit");
+		print_error(&e);
+		return e.exit;
+	}
+	process_hide_memory(); /* before there is a secret in it */
 	(void)signal(SIGPIPE, SIG_IGN); /* a lost line is an error, no death */
 	bool ok = run(&r, argc, argv, &e);
 	if (!ok)

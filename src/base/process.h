@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: ISC
+/* What this process may do, and what others may see of it. */
+#ifndef BASE_PROCESS_H
+#define BASE_PROCESS_H
+
+#include <stdbool.h>
+
+#include "base/attr.h"
+
+/*
+ * If we were started with more rights than our caller has: gives them back for
+ * good, and forgets the environment, so that neither we nor a library nor what
+ * we run listens to what the caller put there.  False with errno set if that
+ * cannot be done; nothing may be done then.  The first thing in main(), before
+ * there is another thread.
+ */
+bool process_shed_rights(void) MUST_CHECK;
+
+/*
+ * No core dump, and no debugger of the user's other programs: what we hold in
+ * memory stays there.  What we run gets no core dump either, unless it raises
+ * the limit.
+ */
+void process_hide_memory(void);
+
+#endif
