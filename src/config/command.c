@@ -10,6 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -44,18 +47,46 @@ struct command {
 	int64_t deadline; /* clock_msec() */
 };
 
+/*
+ * The name of the terminal that /dev/tty stands for, where all of 0, 1 and 2
+ * lead elsewhere; /dev/tty's own name would tell the agent nothing.
+ */
+static bool
+name_of_tty(char *name, size_t size)
+{
+	AUTO(fd_release)
+	int tty = open("/dev/tty", O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	unsigned device; /* its number, the kernel's way to write it */
+	struct stat st;
+	if (tty == -1 || ioctl(tty, TIOCGDEV, &device) == -1)
+		return false;
+	for (size_t i = 0; i < 2; i++) {
+		static const char *const forms[] = { "/dev/pts/", "/dev/tty" };
+		(void)snprintf(name, size, "%s%u", forms[i], minor(device));
+		if (stat(name, &st) == 0 && S_ISCHR(st.st_mode) &&
+		    st.st_rdev == device)
+			return true;
+	}
+	return false;
+}
+
 /* So that gpg's agent asks for a passphrase where the user is. */
 static void
 find_tty(char *variable, size_t size)
 {
 	const char *set = settings_variable("GPG_TTY");
 	int n = snprintf(variable, size, "GPG_TTY=");
-	/* /dev/tty's own name would tell the agent nothing */
-	for (int fd = STDERR_FILENO; fd >= STDIN_FILENO; fd--)
-		if ((set == NULL || *set == '\0') &&
-		    ttyname_r(fd, variable + n, size - (size_t)n) == 0)
-			return;
-	variable[0] = '\0';
+	bool is_found = false;
+	if (set == NULL || *set == '\0') {
+		for (int fd = STDERR_FILENO; fd >= STDIN_FILENO && !is_found;
+		     fd--)
+			is_found = ttyname_r(
+				       fd, variable + n, size - (size_t)n) == 0;
+		is_found = is_found ||
+		    name_of_tty(variable + n, size - (size_t)n);
+	}
+	if (!is_found)
+		variable[0] = '\0';
 }
 
 /* Ours and one variable more, unless it is "". */
@@ -99,23 +130,20 @@ describe(posix_spawnattr_t *attr, posix_spawn_file_actions_t *files, int out)
 }
 
 static bool
-spawn(const char *text, int out, pid_t *pid, struct err *e)
+spawn(const char *path, char *const *argv, int out, pid_t *pid, struct err *e)
 {
-	char gpg_tty[256], sh[] = "sh", flag[] = "-c";
+	char gpg_tty[256];
 	find_tty(gpg_tty, sizeof(gpg_tty));
 	char **env = make_environment(gpg_tty);
-	char *copy = str_dup(str_of(text));
-	char *argv[] = { sh, flag, copy, NULL };
 	posix_spawnattr_t attr;
 	posix_spawn_file_actions_t files;
 	(void)posix_spawnattr_init(&attr);
 	(void)posix_spawn_file_actions_init(&files);
 	if (describe(&attr, &files, out))
-		errno = posix_spawn(pid, "/bin/sh", &files, &attr, argv, env);
-	bool ok = errno == 0 || err_sys(e, EX_OSERR, "start /bin/sh");
+		errno = posix_spawn(pid, path, &files, &attr, argv, env);
+	bool ok = errno == 0 || err_sys(e, EX_OSERR, "start %s", path);
 	(void)posix_spawn_file_actions_destroy(&files);
 	(void)posix_spawnattr_destroy(&attr);
-	free(copy);
 	free(env);
 	return ok;
 }
@@ -202,26 +230,8 @@ run_to_exit(struct command *c)
 }
 
 static bool
-judge(struct command *c, struct err *e)
-{
-	if (WIFSIGNALED(c->status))
-		return err_set(e, EX_NOPERM, "the command died of signal %d",
-		    WTERMSIG(c->status));
-	if (WEXITSTATUS(c->status) != 0)
-		return err_set(e, EX_NOPERM,
-		    "the command exited with status %d",
-		    WEXITSTATUS(c->status));
-	if (c->is_too_long)
-		return err_set(e, EX_NOPERM,
-		    "the command printed a line of more than %d bytes",
-		    COMMAND_LINE_MAX);
-	if (c->line->len > 0 && c->line->data[c->line->len - 1] == '\r')
-		buf_truncate(c->line, c->line->len - 1);
-	return true;
-}
-
-static bool
-run(struct command *c, const char *text, unsigned seconds, struct err *e)
+run(struct command *c, const char *path, char *const *argv, unsigned seconds,
+    struct err *e)
 {
 	int ends[2];
 	if (pipe(ends) == -1)
@@ -232,32 +242,73 @@ run(struct command *c, const char *text, unsigned seconds, struct err *e)
 	if (fcntl(in, F_SETFD, FD_CLOEXEC) == -1 ||
 	    fcntl(out, F_SETFD, FD_CLOEXEC) == -1)
 		return err_sys(e, EX_OSERR, "make a pipe");
-	if (!fd_set_nonblocking(in, e) || !spawn(text, out, &c->pid, e))
+	if (!fd_set_nonblocking(in, e) || !spawn(path, argv, out, &c->pid, e))
 		return false;
 	fd_release(&out);
 	give_tty(c);
 	bool in_time = run_to_exit(c);
 	take_tty(c);
-	if (!in_time)
-		return err_set(e, EX_TEMPFAIL,
-		    "the command did not end within %u seconds", seconds);
-	return judge(c, e);
+	return in_time ||
+	    err_set(e, EX_TEMPFAIL, "the command did not end within %u seconds",
+		seconds);
+}
+
+bool
+command_run(const char *path, const char *const *argv, unsigned seconds,
+    struct command_outcome *outcome, struct buf *line, struct err *e)
+{
+	struct command c = { .tty = -1, .line = line };
+	size_t n = 0;
+	while (argv[n] != NULL)
+		n++;
+	/* posix_spawn() would have them changeable, and changes nothing */
+	char **copies = mem_zalloc((n + 1) * sizeof(*copies));
+	for (size_t i = 0; i < n; i++)
+		copies[i] = str_dup(str_of(argv[i]));
+	int64_t start = clock_msec();
+	c.deadline = start + (int64_t)seconds * 1000;
+	/* where it is ignored, as some daemons leave it, no status is kept */
+	struct sigaction before, defaults = { .sa_handler = SIG_DFL };
+	(void)sigaction(SIGCHLD, &defaults, &before);
+	bool ok = run(&c, path, copies, seconds, e);
+	/* its text may hold a secret */
+	log_debug("a command %s, in %" PRId64 " ms", ok ? "ran" : "failed",
+	    clock_msec() - start);
+	(void)sigaction(SIGCHLD, &before, NULL);
+	for (size_t i = 0; i < n; i++)
+		free(copies[i]);
+	free(copies);
+	if (ok && line->len > 0 && line->data[line->len - 1] == '\r')
+		buf_truncate(line, line->len - 1);
+	*outcome = (struct command_outcome){
+		.status = ok && WIFEXITED(c.status) ? WEXITSTATUS(c.status) : 0,
+		.signal = ok && WIFSIGNALED(c.status) ? WTERMSIG(c.status) : 0,
+		.is_too_long = c.is_too_long,
+	};
+	return ok;
+}
+
+bool
+command_judge(const struct command_outcome *o, struct err *e)
+{
+	if (o->signal != 0)
+		return err_set(
+		    e, EX_NOPERM, "the command died of signal %d", o->signal);
+	if (o->status != 0)
+		return err_set(e, EX_NOPERM,
+		    "the command exited with status %d", o->status);
+	return !o->is_too_long ||
+	    err_set(e, EX_NOPERM,
+		"the command printed a line of more than %d bytes",
+		COMMAND_LINE_MAX);
 }
 
 bool
 command_first_line(
     const char *text, unsigned seconds, struct buf *line, struct err *e)
 {
-	struct command c = { .tty = -1, .line = line };
-	int64_t start = clock_msec();
-	c.deadline = start + (int64_t)seconds * 1000;
-	/* where it is ignored, as some daemons leave it, no status is kept */
-	struct sigaction before, defaults = { .sa_handler = SIG_DFL };
-	(void)sigaction(SIGCHLD, &defaults, &before);
-	bool ok = run(&c, text, seconds, e);
-	/* its text may hold a secret */
-	log_debug("a command %s, in %" PRId64 " ms", ok ? "ran" : "failed",
-	    clock_msec() - start);
-	(void)sigaction(SIGCHLD, &before, NULL);
-	return ok;
+	const char *const argv[] = { "sh", "-c", text, NULL };
+	struct command_outcome outcome;
+	return command_run("/bin/sh", argv, seconds, &outcome, line, e) &&
+	    command_judge(&outcome, e);
 }

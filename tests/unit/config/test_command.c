@@ -56,3 +56,50 @@ TEST(a_command_has_a_deadline)
 	    "the command did not end within 1 seconds");
 	CHECK(clock_msec() - start < 10000);
 }
+
+TEST(a_program_is_run_without_a_shell)
+{
+	AUTO(buf_release) struct buf line = BUF_INIT(COMMAND_LINE_MAX);
+	struct command_outcome outcome;
+	struct err e = ERR_INIT;
+	const char *const argv[] = { "echo", "a  b", "$HOME", NULL };
+	CHECK(command_run("/bin/echo", argv, 20, &outcome, &line, &e));
+	CHECK_BUF(&line, "a  b $HOME");
+	CHECK(command_judge(&outcome, &e));
+}
+
+TEST(how_a_program_ended_is_told)
+{
+	static const struct {
+		const char *text;
+		int status, signal;
+		bool is_too_long;
+	} cases[] = {
+		{ "exit 3", 3, 0, false },
+		{ "kill -9 $$", 0, 9, false },
+		{ "head -c 65537 /dev/zero | tr '\\0' x", 0, 0, true },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		AUTO(buf_release) struct buf line = BUF_INIT(COMMAND_LINE_MAX);
+		struct command_outcome outcome;
+		struct err e = ERR_INIT;
+		const char *const argv[] = { "sh", "-c", cases[i].text, NULL };
+		CHECK(command_run("/bin/sh", argv, 20, &outcome, &line, &e));
+		CHECK_EQ(outcome.status, cases[i].status);
+		CHECK_EQ(outcome.signal, cases[i].signal);
+		CHECK(outcome.is_too_long == cases[i].is_too_long);
+		CHECK(!command_judge(&outcome, &e));
+		CHECK_EQ(e.exit, EX_NOPERM);
+	}
+}
+
+TEST(a_program_that_is_not_there_is_told)
+{
+	AUTO(buf_release) struct buf line = BUF_INIT(COMMAND_LINE_MAX);
+	struct command_outcome outcome;
+	struct err e = ERR_INIT;
+	const char *const argv[] = { "x", NULL };
+	CHECK(!command_run("/nonexistent/x", argv, 20, &outcome, &line, &e));
+	CHECK_EQ(e.exit, EX_OSERR);
+	CHECK_STR(e.text, "start /nonexistent/x: No such file or directory");
+}
