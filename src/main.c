@@ -18,6 +18,7 @@
 #include "config/account.h"
 #include "config/findings.h"
 #include "config/inspect.h"
+#include "config/login.h"
 #include "config/secret.h"
 #include "config/settings.h"
 #include "message/intake.h"
@@ -84,6 +85,7 @@ read_settings(struct run *r, struct err *e)
 	};
 	settings_fill(&r->settings, &r->cli.settings);
 	return settings_fill_environment(&r->settings, e) &&
+	    secret_claim_descriptor(&r->settings, e) &&
 	    origin_read(&r->origin, &call, &r->settings, e);
 }
 
@@ -134,7 +136,7 @@ static bool
 take_password(struct run *r, struct buf *password, struct err *e)
 {
 	return !settings_needs_password(&r->settings) ||
-	    secret_get(&r->settings, password, e);
+	    login_get(&r->origin.login, &r->settings, password, e);
 }
 
 static bool
@@ -358,7 +360,7 @@ main(int argc, char **argv)
 		print_error(&e);
 		return e.exit;
 	}
-	process_hide_memory(); /* before there is a secret in it */
+	process_hide_memory();          /* before there is a secret in it */
 	(void)signal(SIGPIPE, SIG_IGN); /* a lost line is an error, no death */
 	bool ok = run(&r, argc, argv, &e);
 	if (!ok)

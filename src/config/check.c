@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/idn.h"
 #include "config/findings.h"
+#include "config/secret.h"
 #include "config/settings.h"
 
 /* "WHERE: NAME why", of one setting. */
@@ -170,6 +171,10 @@ check_client_certificate(const struct settings *s, struct err *e)
 	if (s->tls_key_file == NULL && s->tls_cert_file != NULL)
 		return refuse(s, SETTING_TLS_CERT_FILE,
 		    "is set, but tls_key_file is not", e);
+	enum setting_id source = secret_source(s, GIVES_PASSPHRASE);
+	if (s->tls_key_file == NULL && source != SETTING_COUNT)
+		return refuse(
+		    s, source, "is of no use, as tls_key_file is not set", e);
 	return true;
 }
 
@@ -190,20 +195,23 @@ check_socket(const struct settings *s, struct err *e)
 	    err_hint(e, "set tls_host_override, or host");
 }
 
-/* One source of the password; its id, or SETTING_COUNT if there is none. */
+/* No secret has two sources. */
 static bool
-check_password_sources(
-    const struct settings *s, enum setting_id *found, struct err *e)
+check_sources(const struct settings *s, struct err *e)
 {
-	*found = SETTING_COUNT;
+	enum setting_id found[] = { [GIVES_PASSWORD] = SETTING_COUNT,
+		[GIVES_PASSPHRASE] = SETTING_COUNT };
 	for (enum setting_id id = 0; id < SETTING_COUNT; id++) {
-		if (!setting_table[id].gives_password ||
-		    !settings_has_text(s, id))
+		enum setting_gives gives = setting_table[id].gives;
+		if (!settings_has_source(s, id))
 			continue;
-		if (*found != SETTING_COUNT)
-			return refuse_both(s, id, *found, e) ||
-			    err_hint(e, "the password has one source");
-		*found = id;
+		if (found[gives] != SETTING_COUNT)
+			return refuse_both(s, id, found[gives], e) ||
+			    err_hint(e,
+				gives == GIVES_PASSWORD
+				    ? "the password has one source"
+				    : "the passphrase has one source");
+		found[gives] = id;
 	}
 	return true;
 }
@@ -211,9 +219,7 @@ check_password_sources(
 static bool
 check_auth(const struct settings *s, struct err *e)
 {
-	enum setting_id source;
-	if (!check_password_sources(s, &source, e))
-		return false;
+	enum setting_id source = secret_source(s, GIVES_PASSWORD);
 	if (s->auth != NULL && strcmp(s->auth, "off") == 0)
 		return true;
 	if (settings_wants_auth(s) && !settings_needs_password(s))
@@ -222,12 +228,7 @@ check_auth(const struct settings *s, struct err *e)
 		return refuse(s, SETTING_AUTH, "is on, but user is not set", e);
 	if (s->user == NULL && source != SETTING_COUNT)
 		return refuse(s, source, "is of no use, as user is not set", e);
-	if (s->user != NULL && source == SETTING_COUNT)
-		return refuse(s, SETTING_USER,
-		    "is set, but none of password, passwordeval and "
-		    "password_file",
-		    e);
-	return true;
+	return true; /* without a source, it may be had by asking */
 }
 
 /* RFC 1035 2.3.4, after IDNA; underscores are seen in names of hosts. */
@@ -294,6 +295,7 @@ static bool (*const checks[])(const struct settings *, struct err *) = {
 	check_certcheck,
 	check_client_certificate,
 	check_socket,
+	check_sources,
 	check_auth,
 	check_qualify_domain,
 	check_local_domains,

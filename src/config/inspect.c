@@ -17,6 +17,7 @@
 #include "config/rcfile.h"
 #include "config/secret.h"
 #include "config/settings.h"
+#include "config/value.h"
 
 struct inspection {
 	const struct inspect_call *call;
@@ -45,13 +46,45 @@ inspect_file(struct inspection *i, const struct settings *s, enum setting_id id,
 	struct err e = ERR_INIT;
 	char where[SETTINGS_WHERE_SIZE];
 	if (path == NULL || *path == '\0' || /* nobody is trusted */
-	    str_starts_nocase(str_of(path), STR("pkcs11:")) ||
-	    access(path, R_OK) == 0)
+	    value_is_url(str_of(path)) || access(path, R_OK) == 0)
 		return;
 	settings_where(s, id, where, sizeof(where));
 	(void)err_sys(&e, EX_CONFIG, "%s: %s: open %s", where,
 	    setting_table[id].name, path);
 	findings_fault(i->findings, &e);
+}
+
+/* That there is nobody to ask cannot be seen from here. */
+static void
+tell_of_asking(struct inspection *i, const struct settings *s)
+{
+	char where[SETTINGS_WHERE_SIZE];
+	if (s->user == NULL || !settings_needs_password(s) ||
+	    secret_source(s, GIVES_PASSWORD) != SETTING_COUNT)
+		return;
+	settings_where(s, SETTING_USER, where, sizeof(where));
+	findings_note(i->findings,
+	    "%s: user is set, but none of password, passwordeval, "
+	    "password_file and password_fd: %s asked",
+	    where,
+	    s->keyring ? "the keyring, then the terminal, is"
+		       : "the terminal is");
+}
+
+static void
+inspect_key(struct inspection *i, const struct settings *s)
+{
+	struct err e = ERR_INIT;
+	inspect_file(i, s, SETTING_TLS_KEY_FILE, s->tls_key_file);
+	if (!secret_check_passphrase(s, &e))
+		findings_fault(i->findings, &e);
+	if (secret_check_key(s, &e))
+		return;
+	/* msmtp does not look */
+	if (s->origin[SETTING_TLS_KEY_FILE].is_msmtp)
+		findings_note(i->findings, "%s; %s", e.text, e.hint);
+	else
+		findings_fault(i->findings, &e);
 }
 
 /* Files that will be read when it comes to it. */
@@ -61,9 +94,10 @@ inspect_files(struct inspection *i, const struct settings *s)
 	struct err e = ERR_INIT;
 	if (settings_wants_auth(s) && !secret_check(s, &e))
 		findings_fault(i->findings, &e);
+	tell_of_asking(i, s);
 	if (s->tls == TOGGLE_OFF)
 		return;
-	inspect_file(i, s, SETTING_TLS_KEY_FILE, s->tls_key_file);
+	inspect_key(i, s);
 	inspect_file(i, s, SETTING_TLS_CERT_FILE, s->tls_cert_file);
 	if (settings_goes_by_key(s) || !s->tls_certcheck)
 		return; /* then whoever signed does not matter */

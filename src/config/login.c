@@ -7,7 +7,11 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "config/command.h"
+#include "config/keyring.h"
 #include "config/netrc.h"
+#include "config/prompt.h"
+#include "config/secret.h"
 #include "config/settings.h"
 
 static void
@@ -20,11 +24,8 @@ note(struct login *login, const char *place, const char *what)
 static bool
 is_wanted(const struct settings *s)
 {
-	for (enum setting_id id = 0; id < SETTING_COUNT; id++)
-		if (setting_table[id].gives_password &&
-		    settings_has_text(s, id))
-			return false;
-	return s->host != NULL && settings_needs_password(s);
+	return secret_source(s, GIVES_PASSWORD) == SETTING_COUNT &&
+	    s->host != NULL && settings_needs_password(s);
 }
 
 /* True if there is such a file, which is password_file then. */
@@ -131,16 +132,67 @@ login_load(
     struct login *login, struct settings *s, const char *account, struct err *e)
 {
 	AUTO(buf_release) struct buf home = BUF_INIT(SIZE_MAX);
-	/* run with more rights than the caller's: his words do not count */
-	bool is_own = getuid() == geteuid() && getgid() == getegid();
 	const struct login_places places = {
-		.credentials = is_own
-		    ? settings_variable("CREDENTIALS_DIRECTORY")
-		    : NULL,
+		.credentials = settings_variable("CREDENTIALS_DIRECTORY"),
 		.home = settings_home(&home) ? buf_cstr(&home) : NULL,
 		.sysconfdir = SYSCONFDIR,
 	};
 	return login_find(login, s, account, &places, e);
+}
+
+static bool
+ask_keyring(struct login *login, const struct settings *s, struct buf *secret,
+    struct err *e)
+{
+	AUTO(buf_release) struct buf line = BUF_INIT(COMMAND_LINE_MAX);
+	const struct keyring_places places = keyring_places_here();
+	const char *why;
+	if (s->host == NULL)
+		return true;
+	if (!keyring_find(s, &places, &line, &why, e))
+		return false;
+	if (line.len > 0)
+		return secret_keep(buf_str(&line), secret, e) ||
+		    err_wrap(e, "keyring");
+	note(login, "the keyring", why);
+	return true;
+}
+
+static bool
+ask_user(struct login *login, const struct settings *s, struct buf *secret,
+    struct err *e)
+{
+	AUTO(prompt_release) struct prompt prompt = PROMPT_INIT;
+	AUTO(buf_release) struct buf question = BUF_INIT(1000);
+	const char *why;
+	if (!prompt_open(&prompt, &why)) {
+		note(login, "the terminal", why);
+		return true;
+	}
+	(void)!buf_printf(&question, "password of %.300s at %.300s", s->user,
+	    s->host != NULL ? s->host : s->socket);
+	return prompt_ask(&prompt, buf_cstr(&question), s->passwordeval_timeout,
+		   secret, e) ||
+	    err_wrap(e, "%s", buf_cstr(&question));
+}
+
+bool
+login_get(struct login *login, const struct settings *s, struct buf *secret,
+    struct err *e)
+{
+	char where[SETTINGS_WHERE_SIZE];
+	if (secret_source(s, GIVES_PASSWORD) != SETTING_COUNT)
+		return secret_get(s, secret, e);
+	if (!ask_keyring(login, s, secret, e) ||
+	    (secret->len == 0 && !ask_user(login, s, secret, e)))
+		return false;
+	if (secret->len > 0)
+		return true;
+	settings_where(s, SETTING_USER, where, sizeof(where));
+	return err_set(e, EX_CONFIG,
+	    "%s: user is set, but none of password, passwordeval, "
+	    "password_file and password_fd; looked into %s, too",
+	    where, buf_cstr(&login->tried));
 }
 
 void

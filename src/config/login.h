@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: ISC
-/* The password where the settings name none: credentials, then netrc. */
+/*
+ * The password where the settings name none: credentials, netrc, the keyring,
+ * the terminal.
+ */
 #ifndef CONFIG_LOGIN_H
 #define CONFIG_LOGIN_H
 
@@ -41,6 +44,14 @@ bool login_find(struct login *login, struct settings *s, const char *account,
 /* The same with the places that the environment names. */
 bool login_load(struct login *login, struct settings *s, const char *account,
     struct err *e) MUST_CHECK;
+
+/*
+ * The password, appended to *secret: by secret_get() if the settings lead to
+ * it; else from the keyring, or from who sits at the terminal.  EX_CONFIG with
+ * all the places if nobody has it; else as these say.
+ */
+bool login_get(struct login *login, const struct settings *s,
+    struct buf *secret, struct err *e) MUST_CHECK;
 
 void login_release(struct login *login);
 

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: ISC
-/* Passwords: from the rc file, a file of their own, or a command. */
+/*
+ * Passwords: from the rc file, a file of their own, a descriptor or a command.
+ */
 #ifndef CONFIG_SECRET_H
 #define CONFIG_SECRET_H
 
 #include <stdbool.h>
 
 #include "base/attr.h"
+#include "base/str.h"
+#include "config/table.h"
 
 struct buf;
 struct err;
@@ -22,8 +26,36 @@ struct stat;
 bool secret_get(
     const struct settings *s, struct buf *secret, struct err *e) MUST_CHECK;
 
-/* Whether its file, if it has one, would be accepted; nothing is run. */
+/*
+ * The same for tls_key_file; what ("passphrase of FILE") is for the question
+ * at the terminal, if nothing else leads to it.
+ */
+bool secret_get_passphrase(const struct settings *s, const char *what,
+    struct buf *secret, struct err *e) MUST_CHECK;
+
+/* The setting that gives it; SETTING_COUNT if none does. */
+enum setting_id
+secret_source(const struct settings *s, enum setting_gives gives);
+
+/*
+ * Makes password_fd, if it is set, a descriptor that is not inherited by what
+ * we run.  To be called before any of ours is opened, where it is known then.
+ * EX_CONFIG if it is not open.
+ */
+bool
+secret_claim_descriptor(const struct settings *s, struct err *e) MUST_CHECK;
+
+/* Appends text that can be a password.  EX_CONFIG */
+bool secret_keep(struct str text, struct buf *secret, struct err *e) MUST_CHECK;
+
+/*
+ * Whether its file, if it has one, would be accepted, or the passphrase's, or
+ * that of the key itself; nothing is run.
+ */
 bool secret_check(const struct settings *s, struct err *e) MUST_CHECK;
+bool
+secret_check_passphrase(const struct settings *s, struct err *e) MUST_CHECK;
+bool secret_check_key(const struct settings *s, struct err *e) MUST_CHECK;
 
 /*
  * Reads a file that may hold secrets, a regular one or a pipe, to the end.

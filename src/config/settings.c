@@ -383,13 +383,15 @@ settings_unset(struct settings *s, enum setting_id id)
 }
 
 bool
-settings_has_text(const struct settings *s, enum setting_id id)
+settings_has_source(const struct settings *s, enum setting_id id)
 {
 	const struct setting *row = &setting_table[id];
-	if (!is_text(row->type))
+	const void *at = const_field(s, row);
+	const char *const *text = at;
+	const unsigned *number = at;
+	if (row->gives == GIVES_NOTHING)
 		return false;
-	const char *const *text = const_field(s, row);
-	return *text != NULL;
+	return is_text(row->type) ? *text != NULL : *number != 0;
 }
 
 bool
@@ -527,16 +529,15 @@ void
 settings_fill(struct settings *dst, const struct settings *src)
 {
 	bool is_filled[SETTING_COUNT] = { false };
-	bool has_password = false;
+	bool is_given[GIVES_PASSPHRASE + 1] = { false };
 	for (enum setting_id id = 0; id < SETTING_COUNT; id++) {
-		has_password |= setting_table[id].gives_password &&
-		    settings_has_text(dst, id);
+		if (settings_has_source(dst, id))
+			is_given[setting_table[id].gives] = true;
 		is_filled[id] = !settings_is_set(dst, id) &&
 		    settings_is_set(src, id) && !is_void(dst, id);
 	}
 	for (enum setting_id id = 0; id < SETTING_COUNT; id++)
-		if (is_filled[id] &&
-		    !(has_password && setting_table[id].gives_password))
+		if (is_filled[id] && !is_given[setting_table[id].gives])
 			copy_one(dst, src, id);
 	fill_auto_from(&dst->auto_from, &src->auto_from);
 }
@@ -568,9 +569,6 @@ settings_take_variable(struct settings *s, enum setting_id id, struct err *e)
 	variable_name(row, name, sizeof(name));
 	const char *value = settings_variable(name);
 	if (value == NULL || *value == '\0')
-		return true;
-	/* run with more rights than the caller's: his words do not count */
-	if (getuid() != geteuid() || getgid() != getegid())
 		return true;
 	if (row->type == SETTING_TYPE_SECRET)
 		return err_set(e, EX_CONFIG,

@@ -191,8 +191,8 @@ bool settings_parse_seconds(
 
 bool settings_is_set(const struct settings *s, enum setting_id id);
 
-/* Whether it is text that was not set to nothing. */
-bool settings_has_text(const struct settings *s, enum setting_id id);
+/* Whether it gives a secret, and was not set to nothing. */
+bool settings_has_source(const struct settings *s, enum setting_id id);
 
 /* Takes back what was set. */
 void settings_unset(struct settings *s, enum setting_id id);
@@ -221,17 +221,14 @@ bool settings_needs_password(const struct settings *s);
 
 /*
  * Copies what is set in src and not in dst; but not what dst's own values
- * make void: another source of the password, another way to hold the mail,
+ * make void: another source of the same secret, another way to hold the mail,
  * TLS's details where dst turns TLS off, and how the certificate is verified
  * where dst says whether it is, or the other way round.  So only what was said
  * in one place can contradict itself.
  */
 void settings_fill(struct settings *dst, const struct settings *src);
 
-/*
- * Sets one from POSTHASTE_<NAME>, if that is there; secrets are refused.
- * Nothing counts for a program with more rights than its caller.
- */
+/* Sets one from POSTHASTE_<NAME>, if that is there; secrets are refused. */
 bool settings_take_variable(
     struct settings *s, enum setting_id id, struct err *e) MUST_CHECK;
 
@@ -249,7 +246,10 @@ void settings_show(const struct settings *s, struct buf *out);
 /* The same without defaults, and commands as "*", too: they may hold one. */
 void settings_show_set(const struct settings *s, struct buf *out);
 
-/* getenv(3): this process never changes its environment. */
+/*
+ * getenv(3): this process never changes its environment, but for main, which
+ * empties it where it is not to be listened to.
+ */
 const char *settings_variable(const char *name);
 
 /* Appends the home directory: $HOME, else the user database's. */

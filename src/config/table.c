@@ -296,6 +296,7 @@ const struct setting setting_table[] = {
 	},
 	[SETTING_TLS_KEY_FILE] = {
 		.name = "tls_key_file",
+		.check = value_is_key_place,
 		.is_tls_detail = true,
 		.type = SETTING_TYPE_PATH,
 		.offset = AT(tls_key_file),
@@ -308,6 +309,7 @@ const struct setting setting_table[] = {
 	},
 	[SETTING_TLS_CERT_FILE] = {
 		.name = "tls_cert_file",
+		.check = value_is_key_place,
 		.is_tls_detail = true,
 		.type = SETTING_TYPE_PATH,
 		.offset = AT(tls_cert_file),
@@ -320,6 +322,7 @@ const struct setting setting_table[] = {
 	},
 	[SETTING_TLS_KEY_PASSWORDEVAL] = {
 		.name = "tls_key_passwordeval",
+		.gives = GIVES_PASSPHRASE,
 		.is_tls_detail = true,
 		.type = SETTING_TYPE_COMMAND,
 		.offset = AT(tls_key_passwordeval),
@@ -330,6 +333,7 @@ const struct setting setting_table[] = {
 	},
 	[SETTING_TLS_KEY_PASSWORD_FILE] = {
 		.name = "tls_key_password_file",
+		.gives = GIVES_PASSPHRASE,
 		.is_tls_detail = true,
 		.type = SETTING_TYPE_PATH,
 		.offset = AT(tls_key_password_file),
@@ -429,7 +433,7 @@ const struct setting setting_table[] = {
 	[SETTING_PASSWORD] = {
 		/* no flag, no variable: others can read argv and environ */
 		.name = "password",
-		.gives_password = true,
+		.gives = GIVES_PASSWORD,
 		.type = SETTING_TYPE_SECRET,
 		.offset = AT(password),
 		.help = "the password",
@@ -437,7 +441,7 @@ const struct setting setting_table[] = {
 	},
 	[SETTING_PASSWORDEVAL] = {
 		.name = "passwordeval",
-		.gives_password = true,
+		.gives = GIVES_PASSWORD,
 		.type = SETTING_TYPE_COMMAND,
 		.offset = AT(passwordeval),
 		.has_flag = true,
@@ -459,7 +463,7 @@ const struct setting setting_table[] = {
 	},
 	[SETTING_PASSWORD_FILE] = {
 		.name = "password_file",
-		.gives_password = true,
+		.gives = GIVES_PASSWORD,
 		.type = SETTING_TYPE_PATH,
 		.offset = AT(password_file),
 		.has_flag = true,
@@ -469,7 +473,7 @@ const struct setting setting_table[] = {
 	},
 	[SETTING_PASSWORD_FD] = {
 		.name = "password_fd",
-		.gives_password = true,
+		.gives = GIVES_PASSWORD,
 		.type = SETTING_TYPE_UINT,
 		.offset = AT(password_fd),
 		.min = 3,

@@ -96,6 +96,9 @@ enum setting_type {
 	SETTING_TYPE_WORDS,   /* char *; some of words, "A,B" */
 };
 
+/* The secret that a setting leads to: only one such may be set. */
+enum setting_gives { GIVES_NOTHING, GIVES_PASSWORD, GIVES_PASSPHRASE };
+
 struct setting {
 	const char *name;    /* in the rc file; with - for _ the long option */
 	const char *initial; /* default, as text; NULL if none */
@@ -114,12 +117,12 @@ struct setting {
 	bool (*check_msmtp)(struct str text, struct err *e);
 	size_t offset; /* in struct settings */
 	enum setting_type type;
-	unsigned min, max;   /* of a number */
-	char letter;         /* short option, 0 if none */
-	bool has_flag;       /* whether there is a long option */
-	bool gives_password; /* only one such may be set */
-	bool is_tls_detail;  /* void where a stronger source turns TLS off */
-	bool is_optional;    /* --name alone, or the name alone, is a value */
+	unsigned min, max; /* of a number */
+	char letter;       /* short option, 0 if none */
+	enum setting_gives gives;
+	bool has_flag;      /* whether there is a long option */
+	bool is_tls_detail; /* void where a stronger source turns TLS off */
+	bool is_optional;   /* --name alone, or the name alone, is a value */
 };
 
 /* What the name alone means: "on", or "auto" where there is no such word. */

@@ -210,3 +210,24 @@ value_is_mail_auth(struct str text, struct err *e)
 	return str_eq(text, STR("<>")) || is_address ||
 	    refuse(text, "an address in ASCII without <>, or <> alone", e);
 }
+
+bool
+value_is_url(struct str text)
+{
+	return str_starts_nocase(text, STR("pkcs11:"));
+}
+
+bool
+value_is_key_place(struct str text, struct err *e)
+{
+	bool has_pin = false;
+	for (size_t i = 0; value_is_url(text) && i < text.len; i++)
+		has_pin |= str_starts_nocase(
+		    str_from(text, i), STR("pin-value="));
+	if (!has_pin)
+		return true;
+	return err_set(e, EX_CONFIG, "a PIN has no place in a URL") ||
+	    err_hint(e,
+		"leave out pin-value, and set tls_key_passwordeval or "
+		"tls_key_password_file");
+}

@@ -40,6 +40,12 @@ bool value_is_old_fingerprint(struct str text, struct err *e) MUST_CHECK;
  * semicolons between. */
 bool value_is_pin(struct str text, struct err *e) MUST_CHECK;
 
+/* Whether it is PKCS#11's (RFC 7512), not a file. */
+bool value_is_url(struct str text);
+
+/* A file, or such a URL; but not one with the PIN, which is a secret. */
+bool value_is_key_place(struct str text, struct err *e) MUST_CHECK;
+
 /* Some of the words of reports, or "never" alone. */
 bool value_is_notify(struct str text, struct err *e) MUST_CHECK;
 

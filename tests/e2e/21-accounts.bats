@@ -419,7 +419,7 @@ login() {
   mkdir "$T/cred"
   CREDENTIALS_DIRECTORY=$T/cred send
   expect 78 CONFIG
-  expect_output 'none of password, passwordeval and password_file'
+  expect_output 'none of password, passwordeval, password_file and password_fd'
   expect_output "$HOME/.netrc (has the host, but not with this user)"
   expect_output "$T/cred (has no posthaste.password)"
   expect_output '/netrc ('

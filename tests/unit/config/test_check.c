@@ -98,12 +98,38 @@ TEST(a_password_takes_a_user)
 	    "rc:2: password is of no use, as user is not set", "");
 }
 
-TEST(a_user_takes_a_password)
+TEST(a_user_without_a_password_may_be_asked_for_it)
 {
-	checks(LINES({ SETTING_HOST, "h" }, { SETTING_USER, "u" }),
-	    "rc:2: user is set, but none of password, passwordeval and "
-	    "password_file",
+	checks(LINES({ SETTING_HOST, "h" }, { SETTING_USER, "u" }), "", "");
+}
+
+TEST(a_secret_has_one_source)
+{
+	checks(
+	    LINES({ SETTING_HOST, "h" }, { SETTING_USER, "u" },
+		{ SETTING_PASSWORD_FILE, "/p" }, { SETTING_PASSWORD_FD, "3" }),
+	    "rc:4: password_fd contradicts password_file at rc:3",
+	    "the password has one source");
+	checks(LINES({ SETTING_HOST, "h" }, { SETTING_TLS_CERT_FILE, "/c" },
+		   { SETTING_TLS_KEY_FILE, "/k" },
+		   { SETTING_TLS_KEY_PASSWORD_FILE, "/p" },
+		   { SETTING_TLS_KEY_PASSWORDEVAL, "p" }),
+	    "rc:4: tls_key_password_file contradicts tls_key_passwordeval at "
+	    "rc:5",
+	    "the passphrase has one source");
+}
+
+TEST(a_passphrase_takes_a_key)
+{
+	checks(
+	    LINES({ SETTING_HOST, "h" }, { SETTING_TLS_KEY_PASSWORDEVAL, "p" }),
+	    "rc:2: tls_key_passwordeval is of no use, as tls_key_file is not "
+	    "set",
 	    "");
+	checks(LINES({ SETTING_HOST, "h" }, { SETTING_TLS_CERT_FILE, "/c" },
+		   { SETTING_TLS_KEY_FILE, "/k" },
+		   { SETTING_TLS_KEY_PASSWORDEVAL, "p" }),
+	    "", "");
 }
 
 TEST(mechanisms_without_a_password_want_none)
@@ -114,10 +140,8 @@ TEST(mechanisms_without_a_password_want_none)
 		   { SETTING_USER, "u" }),
 	    "", "");
 	checks(LINES({ SETTING_HOST, "h" }, { SETTING_AUTH, "anonymous plain" },
-		   { SETTING_USER, "u" }),
-	    "rc:3: user is set, but none of password, passwordeval and "
-	    "password_file",
-	    "");
+		   { SETTING_PASSWORD, "p" }),
+	    "rc:2: auth is on, but user is not set", "");
 }
 
 TEST(without_auth_neither_user_nor_password_matter)

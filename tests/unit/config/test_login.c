@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -198,12 +199,14 @@ TEST(a_relative_credentials_directory_is_none)
 TEST(a_source_that_is_set_is_not_replaced)
 {
 	static const enum setting_id sources[] = { SETTING_PASSWORD,
-		SETTING_PASSWORDEVAL, SETTING_PASSWORD_FILE };
+		SETTING_PASSWORDEVAL, SETTING_PASSWORD_FILE,
+		SETTING_PASSWORD_FD };
 	for (size_t i = 0; i < ARRAY_LEN(sources); i++) {
 		AUTO(world_release) struct world w;
 		world_init(&w);
 		set(&w, SETTING_USER, "me");
-		set(&w, sources[i], "/x");
+		set(&w, sources[i],
+		    sources[i] == SETTING_PASSWORD_FD ? "9" : "/x");
 		put(&w, "/.netrc", "nonsense \"");
 		put(&w, "/posthaste.password", "general\n");
 		CHECK(find(&w, NULL));
@@ -275,4 +278,45 @@ TEST(a_netrc_that_may_not_be_read_is_passed_over)
 	finds_nothing(
 	    &w, NULL, "@/.netrc (may not be read), @/netrc (missing)");
 	CHECK(getuid() != 0 || seteuid(0) == 0);
+}
+
+/* Whoever runs the tests is not to be asked. */
+static void
+leave_terminal(void)
+{
+	AUTO(fd_release) int tty = open("/dev/tty", O_RDWR | O_CLOEXEC);
+	if (tty != -1)
+		(void)ioctl(tty, TIOCNOTTY);
+}
+
+TEST(a_password_that_nobody_has_is_told_with_all_places)
+{
+	AUTO(world_release) struct world w;
+	AUTO(buf_release) struct buf secret = BUF_INIT(100);
+	world_init(&w);
+	leave_terminal();
+	set(&w, SETTING_USER, "me");
+	set(&w, SETTING_KEYRING, "off");
+	w.places = (struct login_places){ .sysconfdir = "/nonexistent" };
+	CHECK(find(&w, NULL));
+	CHECK(!login_get(&w.login, &w.s, &secret, &w.e));
+	CHECK_EQ(w.e.exit, EX_CONFIG);
+	CHECK_STR(w.e.text,
+	    "rc:3: user is set, but none of password, passwordeval, "
+	    "password_file and password_fd; looked into /nonexistent/netrc "
+	    "(missing), the keyring (is off), the terminal (there is none), "
+	    "too");
+}
+
+TEST(a_password_that_is_set_is_got_without_asking)
+{
+	AUTO(world_release) struct world w;
+	AUTO(buf_release) struct buf secret = BUF_INIT(100);
+	world_init(&w);
+	set(&w, SETTING_USER, "me");
+	set(&w, SETTING_PASSWORD, "p");
+	CHECK(find(&w, NULL));
+	CHECK(login_get(&w.login, &w.s, &secret, &w.e));
+	CHECK_BUF(&secret, "p");
+	CHECK_EQ(w.login.tried.len, 0);
 }

@@ -372,3 +372,126 @@ TEST(a_file_is_private_by_owner_and_mode)
 	CHECK(!secret_file_is_private(&other));
 	CHECK(!is_root || seteuid(0) == 0);
 }
+
+/* A descriptor with a number of its own from which that text can be read. */
+static int
+give(struct str text)
+{
+	int ends[2];
+	CHECK(pipe(ends) == 0);
+	CHECK(fd_write_all(ends[1], text.ptr, text.len));
+	(void)close(ends[1]);
+	int fd = fcntl(ends[0], F_DUPFD, 20);
+	(void)close(ends[0]);
+	CHECK(fd >= 20);
+	return fd;
+}
+
+static bool
+get_from_descriptor(int fd, struct buf *secret, struct err *e)
+{
+	char number[12];
+	(void)snprintf(number, sizeof(number), "%d", fd);
+	return get(SETTING_PASSWORD_FD, number, secret, e);
+}
+
+TEST(the_first_line_at_a_descriptor_is_the_password)
+{
+	static const struct {
+		struct str text;
+		const char *want;
+	} cases[] = {
+		{ { "secret", 6 }, "secret" },
+		{ { "secret\n", 7 }, "secret" },
+		{ { "secret\r\n", 8 }, "secret" },
+		{ { " a b \nmore\n", 11 }, " a b " },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		AUTO(buf_release) struct buf secret = BUF_INIT(100);
+		struct err e;
+		int fd = give(cases[i].text);
+		CHECK(get_from_descriptor(fd, &secret, &e));
+		CHECK_BUF(&secret, cases[i].want);
+		CHECK(fcntl(fd, F_GETFD) == -1); /* it is closed */
+	}
+}
+
+TEST(a_descriptor_that_gives_no_password_is_told)
+{
+	static const struct {
+		struct str text;
+		const char *why;
+	} cases[] = {
+		{ { "", 0 }, "the password is empty" },
+		{ { "\nx\n", 3 }, "the password is empty" },
+		{ { "hunter2\0\n", 9 }, "the password holds a NUL byte" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		AUTO(buf_release) struct buf secret = BUF_INIT(100);
+		struct err e;
+		char want[100];
+		CHECK(!get_from_descriptor(give(cases[i].text), &secret, &e));
+		CHECK_EQ(e.exit, EX_CONFIG);
+		(void)snprintf(
+		    want, sizeof(want), "rc:3: password_fd: %s", cases[i].why);
+		CHECK_STR(e.text, want);
+	}
+}
+
+TEST(a_descriptor_of_our_own_is_not_the_callers)
+{
+	AUTO(settings_release) struct settings s = SETTINGS_INIT;
+	AUTO(fd_release) int fd = give(STR("secret"));
+	struct err e = ERR_INIT;
+	char number[12], want[100];
+	(void)snprintf(number, sizeof(number), "%d", fd);
+	CHECK(
+	    settings_set(&s, SETTING_PASSWORD_FD, str_of(number), by_file, &e));
+	CHECK(secret_claim_descriptor(&s, &e));
+	CHECK_EQ(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	CHECK(!secret_claim_descriptor(&s, &e));
+	CHECK_EQ(e.exit, EX_CONFIG);
+	(void)snprintf(
+	    want, sizeof(want), "rc:3: password_fd: %d is not open", fd);
+	CHECK_STR(e.text, want);
+	CHECK(settings_set(&s, SETTING_PASSWORD_FD, STR("60000"), by_file, &e));
+	CHECK(!secret_claim_descriptor(&s, &e));
+	CHECK_STR(e.text, "rc:3: password_fd: 60000 is not open");
+	settings_unset(&s, SETTING_PASSWORD_FD);
+	CHECK(secret_claim_descriptor(&s, &e));
+}
+
+TEST(a_passphrase_has_sources_of_its_own)
+{
+	AUTO(settings_release) struct settings s = SETTINGS_INIT;
+	AUTO(buf_release) struct buf secret = BUF_INIT(100);
+	struct err e = ERR_INIT;
+	CHECK(settings_set(&s, SETTING_PASSWORD, STR("p"), by_file, &e));
+	CHECK(settings_set(
+	    &s, SETTING_TLS_KEY_PASSWORDEVAL, STR("echo sesame"), by_file, &e));
+	s.passwordeval_timeout = 20;
+	CHECK(secret_source(&s, GIVES_PASSWORD) == SETTING_PASSWORD);
+	CHECK(secret_source(&s, GIVES_PASSPHRASE) ==
+	    SETTING_TLS_KEY_PASSWORDEVAL);
+	CHECK(secret_get_passphrase(&s, "passphrase of k", &secret, &e));
+	CHECK_BUF(&secret, "sesame");
+}
+
+TEST(a_key_file_is_private_or_refused)
+{
+	AUTO(settings_release) struct settings s = SETTINGS_INIT;
+	AUTO(fixture_release) struct fixture f;
+	struct err e = ERR_INIT;
+	write_file(&f, STR("key"), 0600);
+	CHECK(secret_check_key(&s, &e));
+	CHECK(settings_set(
+	    &s, SETTING_TLS_KEY_FILE, str_of(f.path), by_file, &e));
+	CHECK(secret_check_key(&s, &e));
+	CHECK(chmod(f.path, 0644) == 0);
+	CHECK(!secret_check_key(&s, &e));
+	CHECK_EQ(e.exit, EX_CONFIG);
+	CHECK(strstr(e.text, "can be read by others") != NULL);
+	CHECK(settings_set(
+	    &s, SETTING_TLS_KEY_FILE, STR("pkcs11:token=x"), by_file, &e));
+	CHECK(secret_check_key(&s, &e));
+}

@@ -147,9 +147,10 @@ TEST(an_empty_value_takes_back_what_was_said_elsewhere)
 	}
 	settings_fill(&s, &old);
 	for (size_t i = 0; i < ARRAY_LEN(ids); i++) {
+		bool gives = setting_table[ids[i]].gives == GIVES_PASSWORD;
 		CHECK(settings_is_set(&s, ids[i]));
-		CHECK(!settings_has_text(&s, ids[i]));
-		CHECK(settings_has_text(&old, ids[i]));
+		CHECK(!settings_has_source(&s, ids[i]));
+		CHECK(settings_has_source(&old, ids[i]) == gives);
 	}
 	settings_show(&s, &shown);
 	CHECK(strstr(buf_cstr(&shown), "user \"\" # ") != NULL);
@@ -164,6 +165,39 @@ TEST(no_password_is_no_source_of_one)
 	CHECK(settings_set(&old, SETTING_PASSWORDEVAL, STR("x"), by_file, &e));
 	settings_fill(&s, &old);
 	CHECK_STR(s.passwordeval, "x");
+}
+
+/* weaker sources of the kind are void, and of the other are not */
+TEST(one_source_of_a_secret_makes_the_weaker_ones_void)
+{
+	static const struct {
+		enum setting_id strong, weak;
+		const char *text;
+		bool is_void;
+	} cases[] = {
+		{ SETTING_PASSWORD_FD, SETTING_PASSWORD, "9", true },
+		{ SETTING_PASSWORD_FD, SETTING_PASSWORDEVAL, "9", true },
+		{ SETTING_PASSWORD_FILE, SETTING_PASSWORD_FD, "9", true },
+		{ SETTING_TLS_KEY_PASSWORDEVAL, SETTING_TLS_KEY_PASSWORD_FILE,
+		    "9", true },
+		{ SETTING_TLS_KEY_PASSWORD_FILE, SETTING_TLS_KEY_PASSWORDEVAL,
+		    "9", true },
+		{ SETTING_TLS_KEY_PASSWORD_FILE, SETTING_PASSWORD, "9", false },
+		{ SETTING_PASSWORD_FD, SETTING_TLS_KEY_PASSWORDEVAL, "9",
+		    false },
+		{ SETTING_KEYRING, SETTING_PASSWORD, "on", false },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		AUTO(settings_release) struct settings s = SETTINGS_INIT;
+		AUTO(settings_release) struct settings old = SETTINGS_INIT;
+		struct err e = ERR_INIT;
+		CHECK(settings_set(
+		    &s, cases[i].strong, str_of(cases[i].text), by_flag, &e));
+		CHECK(settings_set(&old, cases[i].weak, STR("9"), by_file, &e));
+		settings_fill(&s, &old);
+		CHECK(
+		    settings_has_source(&s, cases[i].weak) != cases[i].is_void);
+	}
 }
 
 TEST(a_flag_may_give_the_empty_sender)

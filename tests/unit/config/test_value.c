@@ -149,3 +149,16 @@ TEST(a_submitter_is_an_address_or_nobody)
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
 		refuses(value_is_mail_auth, bad[i], "an address");
 }
+
+TEST(a_pin_has_no_place_in_a_url)
+{
+	static const char *const good[] = { "/a/pin-value=1", "me.key",
+		"pkcs11:token=a;object=b;type=private",
+		"pkcs11:token=a?pin-source=file:/etc/pin" };
+	static const char *const bad[] = { "pkcs11:token=a?pin-value=1",
+		"PKCS11:token=a;PIN-value=1" };
+	for (size_t i = 0; i < ARRAY_LEN(good); i++)
+		takes(value_is_key_place, good[i]);
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		refuses(value_is_key_place, bad[i], "has no place in a URL");
+}
