@@ -248,8 +248,8 @@ static bool
 load_certificates(struct tls *tls, const struct tls_options *o, bool is_offered,
     struct err *e)
 {
-	if (o->cert_file != NULL &&
-	    !owncert_load(tls->credentials, o->cert_file, o->key_file, e))
+	if (o->identity != NULL &&
+	    !tls_identity_use(o->identity, tls->credentials, e))
 		return false;
 	return is_offered || trust_prepare(tls->credentials, o, e);
 }
@@ -292,7 +292,7 @@ tls_new(int fd, const struct tls_options *o)
 	struct tls *tls = mem_zalloc(sizeof(*tls));
 	tls->fd = fd;
 	tls->scene = (struct fault_scene){
-		.has_own = o->cert_file != NULL,
+		.has_own = o->identity != NULL,
 		.is_first = o->is_first,
 		.needs_13 = o->needs_13,
 		.has_priorities = o->priorities != NULL,

@@ -11,6 +11,7 @@
 struct dane;
 struct err;
 struct stream;
+struct tls_identity;
 struct tlsinfo;
 
 /* By whom the certificate is believed, where no pin decides alone. */
@@ -37,8 +38,9 @@ struct tls_options {
 	const struct dane *dane; /* answered, for TLS_BY_DANE; or NULL */
 	int sessions;     /* the folder for net/ticket.h, borrowed; 0: none */
 	const char *user; /* who will log in, or NULL; parts sessions */
-	const char *key_file; /* NULL, or our own: PEM, or a PKCS#11 URL */
+	const char *key_file; /* NULL, or where our own is from */
 	const char *cert_file;
+	const struct tls_identity *identity; /* these two, loaded */
 	const char *priorities; /* NULL, or GnuTLS's string in place of ours */
 	bool needs_13;          /* TLS 1.3, not 1.2 */
 	bool is_verified;       /* false: whoever it is, as without TLS */

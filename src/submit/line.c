@@ -5,7 +5,9 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "config/secret.h"
 #include "net/dial.h"
+#include "net/owncert.h"
 #include "net/tls.h"
 
 enum { PORT_SOCKS = 1080 };
@@ -62,6 +64,34 @@ line_fill_tls(const struct settings *s, struct tls_options *o)
 	o->key_file = s->tls_key_file;
 	o->cert_file = s->tls_cert_file;
 	o->priorities = s->tls_priorities;
+}
+
+static bool
+ask_passphrase(
+    const void *context, const char *what, struct buf *secret, struct err *e)
+{
+	const struct settings *s = context;
+	return secret_get_passphrase(s, what, secret, e);
+}
+
+bool
+line_load_identity(
+    const struct settings *s, struct tls_identity **identity, struct err *e)
+{
+	const struct tls_passphrase passphrase = {
+		.get = ask_passphrase,
+		.context = s,
+	};
+	*identity = NULL;
+	if (line_tls(s) == TOGGLE_OFF || s->tls_cert_file == NULL)
+		return true;
+	/* in msmtp's file it goes by msmtp's rules */
+	if (!s->origin[SETTING_TLS_KEY_FILE].is_msmtp &&
+	    !secret_check_key(s, e))
+		return false;
+	*identity = tls_identity_load(
+	    s->tls_cert_file, s->tls_key_file, &passphrase, e);
+	return *identity != NULL;
 }
 
 bool

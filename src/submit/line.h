@@ -11,6 +11,7 @@
 
 struct dial_result;
 struct dial_target;
+struct tls_identity;
 struct tls_options;
 
 /*
@@ -31,6 +32,14 @@ void line_fill_target(const struct settings *s, struct dial_target *target);
 
 /* All but what depends on the port, and the time. */
 void line_fill_tls(const struct settings *s, struct tls_options *o);
+
+/*
+ * Our own certificate and key, if there is TLS and the settings name them;
+ * else NULL.  Asks for the key's passphrase if it needs one.  They have to
+ * outlive *identity.  EX_CONFIG, EX_NOPERM
+ */
+bool line_load_identity(const struct settings *s,
+    struct tls_identity **identity, struct err *e) MUST_CHECK;
 
 /* "WHERE: tls_priorities: ...", if there is TLS and GnuTLS has no idea of them.
  * EX_CONFIG */

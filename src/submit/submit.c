@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "config/settings.h"
 #include "net/dial.h"
+#include "net/owncert.h"
 #include "net/stream.h"
 #include "net/tls.h"
 #include "net/way.h"
@@ -40,12 +41,13 @@ struct attempt {
 	char own_name[256];    /* this host's */
 	const char *ehlo_name; /* it, or what the settings say */
 	bool has_login;
-	bool is_first;    /* TLS comes before all else */
-	bool is_required; /* and is verified */
-	bool has_tls;     /* was there on the last line */
-	int sessions;     /* the folder of saved ones; or -1 */
-	bool may_resume;  /* one of them */
-	bool is_spoilt;   /* TLS failed, perhaps for that */
+	bool is_first;                 /* TLS comes before all else */
+	bool is_required;              /* and is verified */
+	bool has_tls;                  /* was there on the last line */
+	int sessions;                  /* the folder of saved ones; or -1 */
+	bool may_resume;               /* one of them */
+	bool is_spoilt;                /* TLS failed, perhaps for that */
+	struct tls_identity *identity; /* our own; or NULL */
 	struct stream stream;
 	struct buf in;
 	struct buf out;
@@ -58,6 +60,7 @@ struct attempt {
 static void
 attempt_release(struct attempt *a)
 {
+	tls_identity_free(&a->identity);
 	buf_release(&a->in);
 	buf_release(&a->out);
 	buf_release(&a->trace);
@@ -177,6 +180,7 @@ start_tls(struct attempt *a, bool is_verified, struct err *e)
 		.is_verified = is_verified && s->tls_certcheck,
 		.is_first = is_tls_first(s, a->peer.port),
 		.timeout_s = s->timeout > 0 ? s->timeout : SMTP_TLS_TIMEOUT,
+		.identity = a->identity,
 		.sessions = a->may_resume ? a->sessions : 0,
 		.resumes = &resumes,
 		.seen = log_is_debug() ? &seen : NULL,
@@ -444,6 +448,8 @@ static bool
 converse(struct attempt *a, struct str password, struct smtp_job *job,
     struct smtp_session *session, struct err *e)
 {
+	if (!line_load_identity(a->settings, &a->identity, e))
+		return false;
 	bool has_session = begin(a, password, job, session, e);
 	a->may_resume = false;
 	if (a->is_spoilt) {

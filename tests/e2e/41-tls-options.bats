@@ -285,25 +285,6 @@ wrong_rc() {
   wrong_rc "$T/rc:4: tls_key_file is set, but tls_cert_file is not"
 }
 
-@test "a key of our own that cannot be used is told of" {
-  server good
-  rc_login "tls_cert_file $CERT_DIR/client.pem" \
-    "tls_key_file $CERT_DIR/locked.key"
-  submit rcpt@example.net
-  refused 78 CONFIG "tls_key_file $CERT_DIR/locked.key" passphrase
-  rc_login "tls_cert_file $CERT_DIR/client.pem" \
-    "tls_key_file $CERT_DIR/good.key"
-  submit rcpt@example.net
-  refused 78 CONFIG 'is not the key of tls_cert_file'
-  rc_login "tls_cert_file $CERT_DIR/client.pem" "tls_key_file $T/none.key"
-  submit rcpt@example.net
-  refused 78 CONFIG "tls_key_file $T/none.key"
-  rc_login 'tls_cert_file pkcs11:object=none;type=cert' \
-    'tls_key_file pkcs11:object=none;type=private'
-  submit rcpt@example.net
-  refused 78 CONFIG pkcs11:
-}
-
 @test "tls_priorities decides on versions" {
   local version
   for version in 1.2 1.3; do
