@@ -82,6 +82,9 @@ static bool
 prepare_password(struct str password, struct buf *prepared)
 {
 	AUTO(buf_release) struct buf copy = BUF_INIT(password.len);
+	/* nothing of ASCII is changed; gsasl would leave copies behind */
+	if (str_is_ascii(password))
+		return buf_add_str(prepared, password);
 	if (!buf_add_str(&copy, password))
 		return false;
 	char *prep = NULL;
