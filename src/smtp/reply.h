@@ -11,10 +11,11 @@
 struct err;
 
 /*
- * RFC 5321 4.5.3.1.5 allows 512 octets a line; servers send more.  A reply
- * past these limits is refused, so that one without end cannot hold us.
+ * RFC 5321 4.5.3.1.5 allows 512 octets a line; servers send more, and RFC
+ * 4954 4 has 12288 for a challenge.  A reply past these limits is refused, so
+ * that one without end cannot hold us.
  */
-enum { REPLY_LINE_MAX = 8192, REPLY_TEXT_MAX = 65536 };
+enum { REPLY_LINE_MAX = 16384, REPLY_TEXT_MAX = 65536 };
 
 struct reply {
 	int code;        /* 200 to 599, once complete */

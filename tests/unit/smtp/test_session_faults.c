@@ -133,7 +133,7 @@ add_endless(const struct run *r, struct buf *reply)
 {
 	bool is_line = r->fault->kind == MAKES_NO_SENSE;
 	bool ok = !is_line || buf_printf(reply, "250 ");
-	while (ok && reply->len < (is_line ? 9000 : 80000))
+	while (ok && reply->len < (is_line ? REPLY_LINE_MAX + 1000 : 80000))
 		ok = buf_printf(reply, "%s%s", is_line ? "" : "250-",
 			 "0123456789012345678901234567890"
 			 "0123456789012345678901234567890") &&
