@@ -195,6 +195,20 @@ skip_value(struct json *j, struct buf *scratch)
 	return false;
 }
 
+/* The same, and the value itself if it is a number: a status may be one. */
+static bool
+take_number(struct json *j, struct buf *value)
+{
+	struct str text = j->rest;
+	uint64_t n;
+	bool ok = skip_value(j, value);
+	text = str_trim(str_upto(text, text.len - j->rest.len));
+	buf_truncate(value, 0);
+	if (ok && parse_uint(text, 0, 999999, &n))
+		ok = buf_add_str(value, text);
+	return ok;
+}
+
 /* RFC 7628 3.2.2, and what Google adds. */
 static bool
 is_telling(struct str name)
@@ -213,9 +227,8 @@ take_member(struct json *j, struct buf *words)
 	if (!take_string(j, &name) || !take(j, ':'))
 		return false;
 	skip_blanks(j);
-	if (j->rest.len == 0 || j->rest.ptr[0] != '"')
-		return skip_value(j, &value);
-	if (!take_string(j, &value))
+	bool is_string = j->rest.len > 0 && j->rest.ptr[0] == '"';
+	if (!(is_string ? take_string(j, &value) : take_number(j, &value)))
 		return false;
 	if (value.len > 0 && is_telling(buf_str(&name)))
 		(void)!(

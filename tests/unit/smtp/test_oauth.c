@@ -94,7 +94,8 @@ TEST(what_tells_nothing_is_told_as_it_is)
 	explains("", "");
 	explains("{}", "{}");
 	explains("{\"error\":\"x\"}", "{\"error\":\"x\"}");
-	explains("{\"status\":401}", "{\"status\":401}");
+	explains("{\"status\":401,\"scope\":[1]}", "status 401");
+	explains("{\"status\":-1.5}", "{\"status\":-1.5}");
 	explains("{\"status\":\"unended", "{\"status\":\"unended");
 	explains("{\"status\":\"bad\\q\"}", "{\"status\":\"bad\\q\"}");
 	explains("{\"status\":\"bad\\u12\"}", "{\"status\":\"bad\\u12\"}");
