@@ -57,7 +57,7 @@ static const char help[] =
     "  --mechs LIST         SCRAM-SHA-256-PLUS SCRAM-SHA-256\n"
     "                       SCRAM-SHA-1-PLUS SCRAM-SHA-1 PLAIN LOGIN\n"
     "                       CRAM-MD5 DIGEST-MD5 EXTERNAL ANONYMOUS GSSAPI\n"
-    "                       NTLM OAUTHBEARER XOAUTH2\n"
+    "                       GS2-KRB5 NTLM OAUTHBEARER XOAUTH2\n"
     "  --auth-before-tls    AUTH in clear too\n"
     "  --caps LIST          of the reply to EHLO, by commas\n"
     "  --require-auth       530 to MAIL\n"
@@ -70,8 +70,11 @@ static const char help[] =
     "  --counts FILE        session= groups= commands= bytes= quit=\n"
     "  --sessions N         ends by itself\n"
     "  --sasl-lie LIE       bad-signature, no-signature, bad-cb, iter=N,\n"
-    "                       bad-base64, endless, echo,\n"
-    "                       repeat (each response, in all replies)\n"
+    "                       bad-base64, endless, echo, repeat (each\n"
+    "                       response, in all replies); first=TEXT (SCRAM's\n"
+    "                       first message, with %r %s %i for what it has),\n"
+    "                       final=TEXT (its last), raw=TEXT (a challenge,\n"
+    "                       not put into base64)\n"
     "  --on RULE            [SESSION:]STAGE[#n] ACTION; first match wins\n"
     "stages: connect greeting ehlo helo starttls tls auth auth-response mail\n"
     "  rcpt rcpt=ADDRESS data body end bdat quit rset noop etrn\n"
@@ -174,19 +177,31 @@ parse_lie(struct setup *s, const char *text)
 		[LIE_BAD_SIGNATURE] = "bad-signature",
 		[LIE_NO_SIGNATURE] = "no-signature",
 		[LIE_BAD_CB] = "bad-cb",
-		[LIE_ITER] = "iter",
 		[LIE_BAD_BASE64] = "bad-base64",
 		[LIE_ENDLESS] = "endless",
 		[LIE_ECHO] = "echo",
 		[LIE_REPEAT] = "repeat",
 	};
-	if (strncmp(text, "iter=", 5) == 0) {
-		s->lie = LIE_ITER;
-		s->iterations = text + 5;
-		return true;
-	}
+	static const struct {
+		const char *name;
+		enum sasl_lie lie;
+	} told[] = {
+		{ "iter", LIE_ITER },
+		{ "first", LIE_FIRST },
+		{ "final", LIE_FINAL },
+		{ "raw", LIE_RAW },
+	};
+	const char *value = strchr(text, '=');
+	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++)
+		if (value != NULL &&
+		    strncmp(told[i].name, text, (size_t)(value - text)) == 0) {
+			s->lie = told[i].lie;
+			s->iterations = s->lie == LIE_ITER ? value + 1 : NULL;
+			s->lie_text = value + 1;
+			return true;
+		}
 	for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
-		if (i != LIE_ITER && strcmp(lies[i], text) == 0) {
+		if (lies[i] != NULL && strcmp(lies[i], text) == 0) {
 			s->lie = (enum sasl_lie)i;
 			return true;
 		}

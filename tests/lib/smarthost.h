@@ -137,6 +137,9 @@ enum sasl_lie {
 	LIE_ENDLESS,
 	LIE_ECHO,
 	LIE_REPEAT,
+	LIE_FIRST, /* lie_text in the place of SCRAM's first message, */
+	LIE_FINAL, /* or of its last, */
+	LIE_RAW,   /* or of any challenge, not in base64 */
 };
 
 /* What the command line said and what was made of it. */
@@ -162,6 +165,7 @@ struct setup {
 	const char *store;
 	enum sasl_lie lie;
 	const char *iterations;
+	const char *lie_text;
 	bool auth_before_tls;
 	bool require_auth;
 	bool helo_only;

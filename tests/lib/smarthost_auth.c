@@ -82,6 +82,7 @@ known_mech(const struct session *s, const char *name)
 		"EXTERNAL",
 		"ANONYMOUS",
 		"GSSAPI",
+		"GS2-KRB5",
 		"NTLM",
 		"OAUTHBEARER",
 		"XOAUTH2",
@@ -279,6 +280,20 @@ check_external(const struct exchange *x)
 	return is_ours ? GSASL_OK : GSASL_AUTHENTICATION_ERROR;
 }
 
+/* --user is the principal; who acts for another is refused. */
+static int
+check_ticket(const struct exchange *x)
+{
+	const char *name = gsasl_property_fast(
+	    x->sasl, GSASL_GSSAPI_DISPLAY_NAME);
+	const char *other = gsasl_property_fast(x->sasl, GSASL_AUTHZID);
+	const char *ours = x->session->setup->user;
+	bool is_ours = name != NULL && ours != NULL &&
+	    strcmp(name, ours) == 0 &&
+	    (other == NULL || other[0] == '\0' || strcmp(other, name) == 0);
+	return is_ours ? GSASL_OK : GSASL_AUTHENTICATION_ERROR;
+}
+
 static int
 give_property(Gsasl *gsasl, Gsasl_session *sasl, Gsasl_property property)
 {
@@ -291,6 +306,12 @@ give_property(Gsasl *gsasl, Gsasl_session *sasl, Gsasl_property property)
 		return check_external(x);
 	if (property == GSASL_VALIDATE_ANONYMOUS)
 		return GSASL_OK;
+	if (property == GSASL_VALIDATE_GSSAPI)
+		return check_ticket(x);
+	if (property == GSASL_SERVICE)
+		return set_property(sasl, property, "smtp");
+	if (property == GSASL_HOSTNAME)
+		return set_property(sasl, property, "localhost");
 	if (property == GSASL_PASSWORD && !is_scram(x))
 		return give_password(x);
 	if (property == GSASL_SCRAM_SERVERKEY)
@@ -339,58 +360,94 @@ say_base64(struct bytes *out, const char *text)
 	gsasl_free(encoded);
 }
 
-/* Ours in place of the number that libgsasl deems right. */
+/* The value of r, s or i in SCRAM's first message. */
+static void
+add_value(struct bytes *out, const char *message, char name)
+{
+	for (const char *p = message; p != NULL && *p != '\0';) {
+		size_t n = strcspn(p, ",");
+		if (p[0] == name && p[1] == '=')
+			bytes_add(out, p + 2, n - 2);
+		p += n;
+		p += *p == ',';
+	}
+}
+
+/* The text of the lie, with what is true in it. */
+static void
+lie_about_first(struct exchange *x, const char *lie)
+{
+	char *message = NULL;
+	size_t len = 0;
+	if (gsasl_base64_from(
+		x->challenge.p, x->challenge.len, &message, &len) != GSASL_OK)
+		return;
+	struct bytes truth = { 0 };
+	struct bytes text = { 0 };
+	bytes_set(&truth, message, len);
+	for (const char *p = lie; *p != '\0'; p++)
+		if (p[0] == '%' && p[1] != '\0')
+			add_value(&text, truth.p, *++p);
+		else
+			bytes_add(&text, p, 1);
+	say_base64(&x->challenge, text.len > 0 ? text.p : "");
+	gsasl_free(message);
+	bytes_free(&truth);
+	bytes_free(&text);
+}
+
 static void
 lie_about_iterations(struct exchange *x)
 {
-	char *text = NULL;
-	size_t len = 0;
 	struct bytes lie = { 0 };
-	if (gsasl_base64_from(x->challenge.p, x->challenge.len, &text, &len) !=
-	    GSASL_OK)
-		return;
-	bytes_add(&lie, text, len);
-	gsasl_free(text);
-	char *count = strstr(lie.p, ",i=");
-	char *out = NULL;
-	if (count != NULL) {
-		lie.len = (size_t)(count - lie.p);
-		bytes_addf(&lie, ",i=%s", x->session->setup->iterations);
-		if (gsasl_base64_to(lie.p, lie.len, &out, NULL) == GSASL_OK)
-			bytes_set(&x->challenge, out, strlen(out));
-		gsasl_free(out);
-	}
+	bytes_addf(&lie, "r=%%r,s=%%s,i=%s", x->session->setup->iterations);
+	lie_about_first(x, lie.p);
 	bytes_free(&lie);
+}
+
+/* "v=" and as many zeros as the signature is long, in base64 twice */
+static const char *
+bad_signature(const struct exchange *x)
+{
+	if (strncmp(x->mech, "SCRAM-SHA-1", 11) == 0)
+		return "v=AAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+	return "v=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 }
 
 static void
 lie_about_challenge(struct exchange *x, enum step result)
 {
-	enum sasl_lie lie = x->session->setup->lie;
-	bool sha1 = strncmp(x->mech, "SCRAM-SHA-1", 11) == 0;
-	if (lie == LIE_BAD_BASE64) {
-		bytes_set(&x->challenge, "*no base64*", 11);
-		return;
+	const char *text = x->session->setup->lie_text;
+	bool is_first = result == STEP_MORE && is_scram(x);
+	bool is_final = result == STEP_DONE && is_scram(x);
+	switch (x->session->setup->lie) {
+	case LIE_BAD_BASE64: bytes_set(&x->challenge, "*no base64*", 11); break;
+	case LIE_RAW: bytes_set(&x->challenge, text, strlen(text)); break;
+	case LIE_ITER:
+		if (is_first)
+			lie_about_iterations(x);
+		break;
+	case LIE_FIRST:
+		if (is_first)
+			lie_about_first(x, text);
+		break;
+	case LIE_FINAL:
+		if (is_final)
+			say_base64(&x->challenge, text);
+		break;
+	case LIE_BAD_SIGNATURE:
+		if (is_final)
+			say_base64(&x->challenge, bad_signature(x));
+		else if (strcmp(x->mech, "DIGEST-MD5") == 0 && x->nsteps == 2)
+			say_base64(&x->challenge,
+			    "rspauth=0123456789abcdef0123456789abcdef");
+		break;
+	case LIE_NONE:
+	case LIE_NO_SIGNATURE:
+	case LIE_BAD_CB:
+	case LIE_ENDLESS:
+	case LIE_ECHO: break;
 	}
-	if (lie == LIE_ITER && result == STEP_MORE && is_scram(x)) {
-		lie_about_iterations(x);
-		return;
-	}
-	if (lie == LIE_BAD_SIGNATURE && strcmp(x->mech, "DIGEST-MD5") == 0 &&
-	    x->nsteps == 2) {
-		say_base64(
-		    &x->challenge, "rspauth=0123456789abcdef0123456789abcdef");
-		return;
-	}
-	if (lie != LIE_BAD_SIGNATURE || result != STEP_DONE || !is_scram(x))
-		return;
-	/* "v=" and as many zeros as the signature is long, in base64 twice */
-	struct bytes text = { 0 };
-	bytes_addf(&text, "v=%s",
-	    sha1 ? "AAAAAAAAAAAAAAAAAAAAAAAAAAA="
-		 : "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
-	say_base64(&x->challenge, text.p);
-	bytes_free(&text);
 }
 
 static bool
