@@ -43,7 +43,7 @@ _posthaste_accounts() {
 _posthaste_words() {
   local mechanisms='
     SCRAM-SHA-256-PLUS SCRAM-SHA-256 SCRAM-SHA-1-PLUS SCRAM-SHA-1 PLAIN LOGIN
-    CRAM-MD5 DIGEST-MD5 EXTERNAL GSSAPI NTLM OAUTHBEARER XOAUTH2 ANONYMOUS'
+    CRAM-MD5 DIGEST-MD5 EXTERNAL GSSAPI GS2-KRB5 NTLM OAUTHBEARER XOAUTH2 ANONYMOUS'
   case $1 in
     --auth) echo "auto on off $mechanisms" ;;
     --port) echo 25 465 587 ;;

@@ -843,6 +843,7 @@ const char *const setting_mechanisms[] = {
 	"DIGEST-MD5",
 	"EXTERNAL",
 	"GSSAPI",
+	"GS2-KRB5",
 	"NTLM",
 	"OAUTHBEARER",
 	"XOAUTH2",
@@ -853,6 +854,7 @@ const char *const setting_mechanisms[] = {
 const char *const setting_passwordless[] = {
 	"EXTERNAL",
 	"GSSAPI",
+	"GS2-KRB5",
 	"ANONYMOUS",
 	NULL,
 };

@@ -38,16 +38,26 @@ static const struct sasl_mechanism mechanisms[] = {
 	{ .name = "PLAIN",
 	    .use = SASL_USE_PRIVATE,
 	    .is_client_first = true,
-	    .shows_password = true },
-	{ .name = "LOGIN", .use = SASL_USE_PRIVATE, .shows_password = true },
+	    .shows_at = 1 },
+	{ .name = "LOGIN", .use = SASL_USE_PRIVATE, .shows_at = 2 },
 	{ .name = "CRAM-MD5", .use = SASL_USE_NAMED },
 	{ .name = "DIGEST-MD5", .use = SASL_USE_NAMED, .proves_server = true },
 	{ .name = "EXTERNAL",
 	    .use = SASL_USE_NAMED,
+	    .secret = SASL_SECRET_NONE,
 	    .is_client_first = true,
 	    .acts_for_user = true },
 	{ .name = "GSSAPI",
+	    .kind = SASL_KERBEROS,
 	    .use = SASL_USE_NAMED,
+	    .secret = SASL_SECRET_NONE,
+	    .is_client_first = true,
+	    .proves_server = true,
+	    .acts_for_user = true },
+	{ .name = "GS2-KRB5", /* RFC 5801 */
+	    .kind = SASL_KERBEROS,
+	    .use = SASL_USE_NAMED,
+	    .secret = SASL_SECRET_NONE,
 	    .is_client_first = true,
 	    .proves_server = true,
 	    .acts_for_user = true },
@@ -56,14 +66,19 @@ static const struct sasl_mechanism mechanisms[] = {
 	{ .name = "OAUTHBEARER",
 	    .kind = SASL_OAUTHBEARER,
 	    .use = SASL_USE_NAMED,
+	    .secret = SASL_SECRET_TOKEN,
 	    .is_client_first = true,
-	    .shows_password = true },
+	    .shows_at = 1 },
 	{ .name = "XOAUTH2",
 	    .kind = SASL_XOAUTH2,
 	    .use = SASL_USE_NAMED,
+	    .secret = SASL_SECRET_TOKEN,
 	    .is_client_first = true,
-	    .shows_password = true },
-	{ .name = "ANONYMOUS", .use = SASL_USE_NAMED, .is_client_first = true },
+	    .shows_at = 1 },
+	{ .name = "ANONYMOUS",
+	    .use = SASL_USE_NAMED,
+	    .secret = SASL_SECRET_NONE,
+	    .is_client_first = true },
 };
 
 const char *
@@ -72,10 +87,16 @@ sasl_name(const struct sasl_mechanism *m)
 	return m->name;
 }
 
-bool
-sasl_shows_password(const struct sasl_mechanism *m)
+enum sasl_secret
+sasl_secret(const struct sasl_mechanism *m)
 {
-	return m->shows_password;
+	return m->secret;
+}
+
+bool
+sasl_shows_secret(const struct sasl_mechanism *m)
+{
+	return m->shows_at > 0;
 }
 
 /* Whether it can be used here, if the user wants it. */

@@ -9,11 +9,13 @@
 #include <stdbool.h>
 
 #include "base/crypto.h"
+#include "smtp/sasl.h"
 
 /* Who makes the responses. */
 enum sasl_kind {
 	SASL_LIBRARY,
-	SASL_SCRAM, /* the library, but with a salted key of ours */
+	SASL_SCRAM,    /* the library, but with a salted key of ours */
+	SASL_KERBEROS, /* the library, by that for GSSAPI */
 	SASL_OAUTHBEARER,
 	SASL_XOAUTH2,
 };
@@ -29,8 +31,9 @@ struct sasl_mechanism {
 	const char *name;
 	enum sasl_kind kind;
 	enum sasl_use use;
+	enum sasl_secret secret;
 	bool is_client_first;
-	bool shows_password;
+	unsigned shows_at; /* the step that shows the secret; 0: none does */
 	bool binds_channel;
 	bool proves_server;   /* that it knows the password, too */
 	bool acts_for_user;   /* who logs in is known otherwise */

@@ -57,6 +57,17 @@ end_opening(struct smtp_session *s)
 	walk_fail(s);
 }
 
+/* Behind the one that the session is at. */
+static const struct sasl_mechanism *
+next_mechanism(const struct smtp_session *s)
+{
+	const struct sasl_mechanism *m = s->mechanism;
+	do
+		m = sasl_choose(&s->job.login, &s->job.channel, &s->caps, m);
+	while (m != NULL && s->has_shown && sasl_shows_secret(m));
+	return m;
+}
+
 /* With all that the server could have told us about itself. */
 static void
 begin_login(struct smtp_session *s)
@@ -70,8 +81,7 @@ begin_login(struct smtp_session *s)
 		return;
 	}
 	walk_go_to(s, SMTP_AUTH);
-	s->mechanism = sasl_choose(
-	    &s->job.login, &s->job.channel, &s->caps, s->mechanism);
+	s->mechanism = next_mechanism(s);
 	if (s->mechanism != NULL)
 		return;
 	if (s->caps.mechanisms.len == 0) {
@@ -224,20 +234,17 @@ hear_challenge(struct smtp_session *s)
 /*
  * One refusal of the credentials ends it, lest an account be locked for what
  * looks like guessing.  A refusal of the mechanism lets us try the next: 504
- * says that the server does not know it; 534 (RFC 4954 6) is also said to a
- * password that was right but may not be used so, and then showing it again
- * would be a second try.
+ * says that the server does not know it.  534 (RFC 4954 6) does, too, but it
+ * is also said to a password that was right and may not be used so; then
+ * showing it again, by whatever mechanism, would be a second try.
  */
 static bool
-can_try_next(const struct smtp_session *s)
+can_try_next(struct smtp_session *s)
 {
-	const struct sasl_mechanism *next = sasl_choose(
-	    &s->job.login, &s->job.channel, &s->caps, s->mechanism);
-	if (next == NULL)
-		return false;
-	return s->reply.code == 504 ||
-	    (s->reply.code == 534 && !sasl_shows_password(s->mechanism) &&
-		!sasl_shows_password(next));
+	if (s->reply.code == 534 && sasl_has_shown(s->sasl) && !s->is_kept_back)
+		s->has_shown = true;
+	return (s->reply.code == 504 || s->reply.code == 534) &&
+	    next_mechanism(s) != NULL;
 }
 
 void

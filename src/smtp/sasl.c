@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/crypto.h"
 #include "base/err.h"
+#include "smtp/gss.h"
 #include "smtp/mechanism.h"
 #include "smtp/oauth.h"
 
@@ -117,8 +118,11 @@ set_salted_password(struct sasl *s)
 	char *salt = NULL;
 	size_t salt_len = 0;
 	int rc = gsasl_base64_from(salt64, strlen(salt64), &salt, &salt_len);
-	if (rc != GSASL_OK)
+	if (rc != GSASL_OK) {
+		(void)err_set(
+		    &s->why, EX_PROTOCOL, "the server's salt is not base64");
 		return rc;
+	}
 	struct buf prepared = BUF_INIT(16 * s->login->password.len + 64);
 	unsigned char key[32];
 	bool ok = prepare_password(s->login->password, &prepared) &&
@@ -222,22 +226,76 @@ sasl_is_client_first(const struct sasl *s)
 	return s->mechanism->is_client_first;
 }
 
+/* The codes stand in two places, with others between. */
 static bool
-refuse(struct sasl *s, int rc, struct err *e)
+is_of_gssapi(int rc)
 {
+	return (rc >= GSASL_GSSAPI_RELEASE_BUFFER_ERROR &&
+		   rc <= GSASL_GSSAPI_DISPLAY_NAME_ERROR) ||
+	    (rc >= GSASL_GSSAPI_ENCAPSULATE_TOKEN_ERROR &&
+		rc <= GSASL_GSSAPI_RELEASE_OID_SET_ERROR);
+}
+
+/* No ticket, most often; the library is asked for what it keeps back. */
+static bool
+refuse_gssapi(const struct sasl *s, int rc, struct err *e)
+{
+	bool is_first = s->nsteps == 1 && s->login->host != NULL;
+	if (is_first && gss_explain(s->login->host, e))
+		return false;
+	return err_set(e, EX_NOPERM, "%s", gsasl_strerror(rc)) ||
+	    err_hint(e,
+		"is there a Kerberos ticket (klist), and the "
+		"library for it?");
+}
+
+/* Values of RFC 5802 7 for which there is something to do. */
+static const char *
+hint_at_scram(struct str why)
+{
+	if (str_eq(why, STR("invalid-proof")) ||
+	    str_eq(why, STR("unknown-user")))
+		return "check user and password";
+	if (str_eq(why, STR("channel-bindings-dont-match")))
+		return "is the TLS connection with the server itself, and not "
+		       "with something in between?";
+	return "";
+}
+
+/*
+ * RFC 5802 5.1: the server's last message may be why it refuses.  Nobody
+ * vouches for it, but to end the login needs no proof.
+ */
+static bool
+refuse_scram(const struct sasl *s, struct str challenge, struct err *e)
+{
+	struct str why = str_from(challenge, 2);
+	(void)err_set(e, EX_NOPERM, "refused");
+	if (!sasl_is_told(s->login, STR_INIT, why))
+		str_printable_to(why, e->said, sizeof(e->said));
+	return err_hint(e, "%s", hint_at_scram(why));
+}
+
+static bool
+refuse(struct sasl *s, int rc, struct str challenge, struct err *e)
+{
+	bool is_scram = s->mechanism->kind == SASL_SCRAM;
 	if (s->why.exit != EX_OK) {
 		*e = s->why;
 		return false;
 	}
+	if (is_scram && str_starts_nocase(challenge, STR("e=")))
+		return refuse_scram(s, challenge, e);
+	if (s->mechanism->kind == SASL_KERBEROS && is_of_gssapi(rc))
+		return refuse_gssapi(s, rc, e);
 	if (rc == GSASL_AUTHENTICATION_ERROR && s->mechanism->proves_server)
 		return err_set(e, EX_PROTOCOL,
-		    "the server does not prove that it knows the password");
-	if (rc >= GSASL_GSSAPI_RELEASE_BUFFER_ERROR &&
-	    rc <= GSASL_GSSAPI_RELEASE_OID_SET_ERROR)
-		return err_set(e, EX_NOPERM, "%s", gsasl_strerror(rc)) ||
-		    err_hint(e,
-			"is there a Kerberos ticket (klist), and the "
-			"library for it?");
+		    s->mechanism->secret == SASL_SECRET_PASSWORD
+			? "the server does not prove that it knows the password"
+			: "the server does not prove who it is");
+	if (rc == GSASL_MECHANISM_PARSE_ERROR)
+		return err_set(
+		    e, EX_PROTOCOL, "the server's challenge makes no sense");
 	return err_set(e, EX_PROTOCOL, "%s", gsasl_strerror(rc));
 }
 
@@ -267,7 +325,8 @@ step_library(
 	    s->session, challenge.ptr, challenge.len, &answer, &answer_len);
 	s->is_complete = rc == GSASL_OK;
 	bool ok = rc == GSASL_OK || rc == GSASL_NEEDS_MORE;
-	ok = ok ? respond(response, answer, answer_len, e) : refuse(s, rc, e);
+	ok = ok ? respond(response, answer, answer_len, e)
+		: refuse(s, rc, challenge, e);
 	free_secret(answer, answer_len);
 	return ok;
 }
@@ -350,6 +409,13 @@ bool
 sasl_is_complete(const struct sasl *s)
 {
 	return s->is_complete;
+}
+
+bool
+sasl_has_shown(const struct sasl *s)
+{
+	unsigned at = s->mechanism->shows_at;
+	return at > 0 && s->nsteps >= at;
 }
 
 const char *

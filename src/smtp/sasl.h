@@ -40,8 +40,17 @@ struct sasl_mechanism;
 
 const char *sasl_name(const struct sasl_mechanism *m);
 
-/* Whether the server gets to see the password. */
-bool sasl_shows_password(const struct sasl_mechanism *m);
+/* What a mechanism needs of the user. */
+enum sasl_secret {
+	SASL_SECRET_PASSWORD,
+	SASL_SECRET_TOKEN,
+	SASL_SECRET_NONE, /* it is a certificate, a ticket, or nothing */
+};
+
+enum sasl_secret sasl_secret(const struct sasl_mechanism *m);
+
+/* Whether the server gets to see the password or token. */
+bool sasl_shows_secret(const struct sasl_mechanism *m);
 
 /*
  * The next mechanism behind "after" (NULL: the first) that the server offers
@@ -74,6 +83,9 @@ bool sasl_is_client_first(const struct sasl *s);
  */
 bool sasl_step(struct sasl *s, struct str challenge, struct buf *response,
     struct err *e) MUST_CHECK;
+
+/* Whether the password or token is in what the steps so far appended. */
+bool sasl_has_shown(const struct sasl *s);
 
 /*
  * Whether the exchange is complete on our side: a 235 before that comes from

@@ -132,6 +132,7 @@ struct smtp_session {
 	struct buf response; /* the last of AUTH, in base64 */
 	struct buf told;     /* those before, with blanks between them */
 	bool is_kept_back;   /* it was too long for the AUTH command */
+	bool has_shown; /* the password, to who then wanted another mechanism */
 	struct batch batch;
 	size_t naccepted;     /* recipients of this transaction */
 	size_t ntaken;        /* recipients that the message was accepted for */

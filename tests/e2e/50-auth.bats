@@ -232,12 +232,19 @@ expect_secret() {
   expect_attempts 2
 }
 
-@test "a server that wants another mechanism is not shown the password for it" {
+@test "a server that wants another mechanism is shown the password once" {
   offering 'SCRAM-SHA-256 SCRAM-SHA-1 PLAIN LOGIN' \
     --on 'auth reply 534 5.7.9 too weak'
   send rcpt@example.net
-  expect_refusal 77 NOPERM 'AUTH SCRAM-SHA-1: refused: 534 5.7.9 too weak' \
+  expect_refusal 77 NOPERM 'AUTH PLAIN: refused: 534 5.7.9 too weak' \
     'the server wants another mechanism or password'
+  expect_attempts 3
+}
+
+@test "a password that was shown is followed by what does not show it" {
+  offering 'PLAIN LOGIN SCRAM-SHA-1' --on 'auth#1 reply 534 5.7.9 too weak'
+  send --auth='plain login scram-sha-1' rcpt@example.net
+  expect_login SCRAM-SHA-1
   expect_attempts 2
 }
 

@@ -359,13 +359,13 @@ TEST(an_unknown_mechanism_is_refused_with_those_known)
 	refuses(SETTING_AUTH, "plain cram-md6",
 	    "\"cram-md6\" is not one of auto, on, off, SCRAM-SHA-256-PLUS, "
 	    "SCRAM-SHA-256, SCRAM-SHA-1-PLUS, SCRAM-SHA-1, PLAIN, LOGIN, "
-	    "CRAM-MD5, DIGEST-MD5, EXTERNAL, GSSAPI, NTLM, OAUTHBEARER, "
-	    "XOAUTH2, ANONYMOUS");
+	    "CRAM-MD5, DIGEST-MD5, EXTERNAL, GSSAPI, GS2-KRB5, NTLM, "
+	    "OAUTHBEARER, XOAUTH2, ANONYMOUS");
 	refuses(SETTING_AUTH, "on plain",
 	    "\"on\" is not one of auto, on, off, SCRAM-SHA-256-PLUS, "
 	    "SCRAM-SHA-256, SCRAM-SHA-1-PLUS, SCRAM-SHA-1, PLAIN, LOGIN, "
-	    "CRAM-MD5, DIGEST-MD5, EXTERNAL, GSSAPI, NTLM, OAUTHBEARER, "
-	    "XOAUTH2, ANONYMOUS");
+	    "CRAM-MD5, DIGEST-MD5, EXTERNAL, GSSAPI, GS2-KRB5, NTLM, "
+	    "OAUTHBEARER, XOAUTH2, ANONYMOUS");
 	AUTO(settings_release) struct settings s = SETTINGS_INIT;
 	CHECK(!set(&s, SETTING_AUTH, " , "));
 }

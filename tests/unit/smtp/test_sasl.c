@@ -9,9 +9,9 @@
 #include "smtp/caps.h"
 #include "unit.h"
 
-#define ALL                                                             \
-	"LOGIN PLAIN SCRAM-SHA-1 SCRAM-SHA-256 SCRAM-SHA-1-PLUS "       \
-	"SCRAM-SHA-256-PLUS CRAM-MD5 DIGEST-MD5 NTLM GSSAPI ANONYMOUS " \
+#define ALL                                                                      \
+	"LOGIN PLAIN SCRAM-SHA-1 SCRAM-SHA-256 SCRAM-SHA-1-PLUS "                \
+	"SCRAM-SHA-256-PLUS CRAM-MD5 DIGEST-MD5 NTLM GSSAPI GS2-KRB5 ANONYMOUS " \
 	"EXTERNAL OAUTHBEARER XOAUTH2"
 
 static const struct sasl_channel clear,
@@ -83,8 +83,8 @@ TEST(what_is_named_is_tried_in_that_order)
 TEST(what_is_weak_or_special_is_used_only_if_named)
 {
 	static const char *const names[] = { "CRAM-MD5", "DIGEST-MD5",
-		"EXTERNAL", "GSSAPI", "NTLM", "OAUTHBEARER", "XOAUTH2",
-		"ANONYMOUS" };
+		"EXTERNAL", "GSSAPI", "GS2-KRB5", "NTLM", "OAUTHBEARER",
+		"XOAUTH2", "ANONYMOUS" };
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		check_choice(names[i], NULL, &clear, "");
 		check_choice(names[i], NULL, &bound, "");
@@ -350,6 +350,44 @@ TEST(ntlm_takes_a_greeting_in_words)
 	sasl_free(s);
 }
 
+/*
+ * To the challenge 0123456789abcdef, of the password SecREt01, worked out with
+ * MD4 and DES of another library.
+ */
+TEST(ntlm_answers_as_is_known)
+{
+	static const unsigned char lm[] = { 0xc3, 0x37, 0xcd, 0x5c, 0xbd, 0x44,
+		0xfc, 0x97, 0x82, 0xa6, 0x67, 0xaf, 0x6d, 0x42, 0x7c, 0x6d,
+		0xe6, 0x7c, 0x20, 0xc2, 0xd3, 0xe7, 0x7c, 0x56 };
+	static const unsigned char nt[] = { 0x25, 0xa9, 0x8c, 0x1c, 0x31, 0xe8,
+		0x18, 0x47, 0x46, 0x6b, 0x29, 0xb2, 0xdf, 0x46, 0x80, 0xf3,
+		0x99, 0x58, 0xfb, 0x8c, 0x21, 0x3a, 0x9c, 0xc6 };
+	const struct sasl_login login = {
+		.user = "user", .password = STR("SecREt01"), .domain = "DOMAIN"
+	};
+	struct buf response = BUF_INIT(4000);
+	struct err e = ERR_INIT;
+	char *message = NULL;
+	size_t len = 0;
+	struct sasl *s = sasl_start(mechanism("ntlm"), &login, &tls, &e);
+	CHECK(sasl_step(s, STR_INIT, &response, &e));
+	buf_truncate(&response, 0);
+	CHECK(sasl_step(s,
+	    STR("TlRMTVNTUAACAAAAAAAAADAAAAAGAoEAASNFZ4mrze8AAAAAAAAAAAAAAAAw"
+		"AAAA"),
+	    &response, &e));
+	CHECK(gsasl_base64_from(response.data, response.len, &message, &len) ==
+	    GSASL_OK);
+	struct str text = { message, len };
+	CHECK(str_search(text, (struct str){ (const char *)lm, sizeof(lm) }) <
+	    len);
+	CHECK(str_search(text, (struct str){ (const char *)nt, sizeof(nt) }) <
+	    len);
+	gsasl_free(message);
+	buf_release(&response);
+	sasl_free(s);
+}
+
 TEST(a_token_goes_out_in_one_message)
 {
 	const struct sasl_login login = { .user = "someuser@example.com",
@@ -470,6 +508,39 @@ TEST(an_empty_password_is_told_by_nothing)
 	const struct sasl_login none = { .user = "tim" };
 	CHECK(!sasl_is_told(&login, STR_INIT, STR("no")));
 	CHECK(!sasl_is_told(&none, STR_INIT, STR("no")));
+}
+
+TEST(tells_when_the_secret_is_in_what_was_said)
+{
+	static const struct {
+		const char *name;
+		size_t shown_at; /* step; 0: never */
+		enum sasl_secret secret;
+	} rows[] = {
+		{ "plain", 1, SASL_SECRET_PASSWORD },
+		{ "login", 2, SASL_SECRET_PASSWORD },
+		{ "xoauth2", 1, SASL_SECRET_TOKEN },
+		{ "oauthbearer", 1, SASL_SECRET_TOKEN },
+		{ "scram-sha-256", 0, SASL_SECRET_PASSWORD },
+		{ "external", 0, SASL_SECRET_NONE },
+	};
+	const struct sasl_login login = { .user = "tim",
+		.password = STR("tanstaaf") };
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct buf response = BUF_INIT(1000);
+		struct err e = ERR_INIT;
+		const struct sasl_mechanism *m = mechanism(rows[i].name);
+		struct sasl *s = sasl_start(m, &login, &tls, &e);
+		CHECK_EQ(sasl_shows_secret(m), rows[i].shown_at > 0);
+		CHECK_EQ(sasl_secret(m), rows[i].secret);
+		CHECK(!sasl_has_shown(s));
+		CHECK(sasl_step(s, STR_INIT, &response, &e));
+		CHECK_EQ(sasl_has_shown(s), rows[i].shown_at == 1);
+		(void)!sasl_step(s, STR_INIT, &response, &e);
+		CHECK_EQ(sasl_has_shown(s), rows[i].shown_at > 0);
+		buf_release(&response);
+		sasl_free(s);
+	}
 }
 
 TEST(free_takes_null)

@@ -132,6 +132,53 @@ TEST(a_refusal_of_the_mechanism_leads_to_the_next)
 	    .exit = EX_NOPERM, .code = 504, .text = "AUTH LOGIN: refused");
 }
 
+#define CRAM                                                                     \
+	"C AUTH CRAM-MD5\nS 334 PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1" \
+	"jaS5uZXQ+\nC dXNlciA0NmRkNTRkMTRhYmRmZDcyMTM0OTJhZGJiNjIxNTA1NQ==\n"
+
+/* RFC 4954 6: "534 5.7.9 Authentication mechanism is too weak" */
+TEST(a_password_that_was_shown_is_not_shown_by_another_mechanism)
+{
+	/* not shown by the first: any may follow */
+	PLAY(PRIVATE, LOGIN_AS, .mechanisms = "cram-md5 plain",
+	    .script = HELLO("S 250-AUTH PLAIN CRAM-MD5\n") CRAM
+	    "S 534 5.7.9 too weak\n" BY_PLAIN "S 235 ok\n" IS_IN,
+	    WAS_IN);
+	PLAY(PRIVATE, LOGIN_AS, .mechanisms = "cram-md5 plain",
+	    .script = HELLO("S 250-AUTH PLAIN CRAM-MD5\n") CRAM
+	    "S 535 5.7.8 wrong\nC QUIT\n",
+	    .exit = EX_NOPERM, .code = 535, .enh = "5.7.8");
+	/* shown: what shows it is passed over */
+	PLAY(PRIVATE, LOGIN_AS, .mechanisms = "plain login cram-md5",
+	    .script = HELLO("S 250-AUTH LOGIN PLAIN CRAM-MD5\n") BY_PLAIN
+	    "S 534 5.7.9 too weak\n" CRAM "S 235 ok\n" IS_IN,
+	    WAS_IN);
+	PLAY(PRIVATE, LOGIN_AS, .mechanisms = "cram-md5 login plain",
+	    .script = HELLO("S 250-AUTH LOGIN PLAIN CRAM-MD5\n") CRAM
+	    "S 534 5.7.9 too weak\n" BY_LOGIN
+	    "S 534 5.7.9 application password\nC QUIT\n",
+	    .exit = EX_NOPERM, .code = 534, .enh = "5.7.9",
+	    .text = "AUTH LOGIN: refused");
+	/* refused before it was: it may be */
+	PLAY(PRIVATE, LOGIN_AS, .mechanisms = "login plain",
+	    .script = HELLO("S 250-AUTH LOGIN PLAIN\n") "C AUTH LOGIN\n"
+							"S 534 no\n" BY_PLAIN
+							"S 235 ok\n" IS_IN,
+	    WAS_IN);
+	PLAY(PRIVATE, LOGIN_AS, .mechanisms = "login plain",
+	    .script = HELLO(
+		"S 250-AUTH LOGIN PLAIN\n") "C AUTH LOGIN\n"
+					    "S 334 VXNlcm5hbWU6\nC dXNlcg==\nS 534 no\n" BY_PLAIN
+					    "S 235 ok\n" IS_IN,
+	    WAS_IN);
+	PLAY(PRIVATE, .user = "u", .password = "token-of-mine",
+	    .mechanisms = "xoauth2 oauthbearer",
+	    .script = HELLO(
+		"S 250-AUTH XOAUTH2 OAUTHBEARER\n") "C AUTH XOAUTH2 dXNlcj11AWF1dGg9QmVhcmVyIHRva2VuLW9mLW1pbmUBAQ==\n"
+						    "S 334 e30=\nC \nS 534 no\nC QUIT\n",
+	    .exit = EX_NOPERM, .code = 534);
+}
+
 /* A password that makes the line longer than all servers take. */
 static char *
 long_password(char **response)
@@ -174,6 +221,12 @@ TEST(a_long_response_goes_behind_the_command)
 	    .script = HELLO(
 		"S 250-AUTH PLAIN\n") "C AUTH PLAIN\nS 501 no\nC QUIT\n",
 	    .exit = EX_NOPERM, .code = 501);
+	/* kept back, so not shown */
+	PLAY(PRIVATE, .user = "user", .password = password,
+	    .script = HELLO(
+		"S 250-AUTH PLAIN LOGIN\n") "C AUTH PLAIN\n"
+					    "S 534 no\nC AUTH LOGIN\nS 535 no\nC QUIT\n",
+	    .exit = EX_NOPERM, .code = 535);
 	free(password);
 	gsasl_free(response);
 }
@@ -327,6 +380,17 @@ enum trick {
 	ENDLESS,
 	OTHER_CHANNEL,
 	TOO_MUCH_WORK_IN_WORDS,
+	NEGATIVE_ITERATIONS,
+	WIDE_ITERATIONS,   /* 2^32 */
+	WIDER_ITERATIONS,  /* 2^63 */
+	SALTED_GARBAGE,    /* a salt that is not base64 */
+	SHORTENED_NONCE,   /* it ends before ours does */
+	SERVER_ERROR,      /* "e=" in the place of the proof */
+	SERVER_ERROR_TOLD, /* with the password in it */
+	NO_VALUE,          /* "v" */
+	EMPTY_VALUE,       /* "v=" */
+	EMPTY_FINAL,
+	FIRST_AGAIN, /* the first message for the last */
 };
 
 struct scram_server {
@@ -397,6 +461,24 @@ tampered_iterations(enum trick trick)
 	case HUGER_ITERATIONS: return "18446744073709555712";
 	case ODD_ITERATIONS: return "4096x";
 	case TOO_MUCH_WORK_IN_WORDS: return "\x1b[31m4096";
+	case NEGATIVE_ITERATIONS: return "-1";
+	case WIDE_ITERATIONS: return "4294967296";
+	case WIDER_ITERATIONS: return "9223372036854775808";
+	default: return NULL;
+	}
+}
+
+/* In the place of the proof; NULL: it stays. */
+static const char *
+tampered_final(enum trick trick)
+{
+	switch ((int)trick) {
+	case SERVER_ERROR: return "e=invalid-proof";
+	case SERVER_ERROR_TOLD: return "e=no pencil and paper here";
+	case NO_VALUE: return "v";
+	case EMPTY_VALUE: return "v=";
+	case EMPTY_FINAL: return "";
+	case FIRST_AGAIN: return "r=abc,s=c2FsdA==,i=4096";
 	default: return NULL;
 	}
 }
@@ -416,6 +498,13 @@ tamper(const struct scram_server *srv, const char *text, struct buf *out)
 	else if (is_first && srv->trick == NO_SALT)
 		CHECK(
 		    buf_printf(out, "%.*s,s=%s", (int)(salt - text), text, i));
+	else if (is_first && srv->trick == SALTED_GARBAGE)
+		CHECK(buf_printf(
+		    out, "%.*s,s=*!*%s", (int)(salt - text), text, i));
+	else if (is_first && srv->trick == SHORTENED_NONCE)
+		CHECK(buf_printf(out, "%.8s%s", text, salt));
+	else if (!is_first && tampered_final(srv->trick) != NULL)
+		CHECK(buf_printf(out, "%s", tampered_final(srv->trick)));
 	else
 		CHECK(buf_printf(out, "%s", text));
 	if (!is_first && srv->trick == BAD_SIGNATURE && out->len > 4)
@@ -566,7 +655,9 @@ check_scram(const struct scene *sc, struct scram_server *srv,
 		struct play *p = scram(srv, sc, split);
 		CHECK_STR(srv->mechanism, mechanism);
 		CHECK_EQ(srv->nauth, 1);
-		CHECK_EQ(p->session.err.exit, exit);
+		unit_check(p->session.err.exit == exit, __FILE__, __LINE__,
+		    "trick %u: exit %d", (unsigned)srv->trick,
+		    p->session.err.exit);
 		CHECK_EQ(p->session.err.code, code);
 		unit_check(strstr(p->session.err.text, text) != NULL, __FILE__,
 		    __LINE__, "trick %u: no \"%s\" in \"%s\"",
@@ -688,6 +779,17 @@ TEST(no_trick_passes_for_the_server)
 		{ NO_SALT, EX_PROTOCOL, 0, "" },
 		{ NOT_BASE64, EX_PROTOCOL, 0, "not base64" },
 		{ ENDLESS, EX_PROTOCOL, 0, "" },
+		{ NEGATIVE_ITERATIONS, EX_PROTOCOL, 0, "" },
+		{ WIDE_ITERATIONS, EX_PROTOCOL, 0, "4294967296 iterations" },
+		{ WIDER_ITERATIONS, EX_PROTOCOL, 0, "" },
+		{ SALTED_GARBAGE, EX_PROTOCOL, 0, "salt is not base64" },
+		{ SHORTENED_NONCE, EX_PROTOCOL, 0, "" },
+		{ SERVER_ERROR, EX_NOPERM, 0, "refused" },
+		{ SERVER_ERROR_TOLD, EX_NOPERM, 0, "refused" },
+		{ NO_VALUE, EX_PROTOCOL, 0, "" },
+		{ EMPTY_VALUE, EX_PROTOCOL, 0, "" },
+		{ EMPTY_FINAL, EX_PROTOCOL, 0, "" },
+		{ FIRST_AGAIN, EX_PROTOCOL, 0, "" },
 	};
 	const struct scene sc = { PRIVATE, .user = "user",
 		.password = password };
