@@ -2,6 +2,7 @@
 #include "smtp/opening.h"
 
 #include "smtp/command.h"
+#include "smtp/hint.h"
 #include "smtp/walk.h"
 
 /* RFC 4954 4: a longer line with the initial response is not for all. */
@@ -97,7 +98,8 @@ begin_login(struct smtp_session *s)
 		    "used, but");
 		str_printable_to(str_trim(buf_str(&s->caps.mechanisms)),
 		    s->err.said, sizeof(s->err.said));
-		(void)err_hint(&s->err, "see auth and tls");
+		(void)err_hint(&s->err, "%s",
+		    hint_for_offers(&s->caps, &s->job.login, &s->job.channel));
 	}
 	walk_fail(s);
 }

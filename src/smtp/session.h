@@ -79,6 +79,7 @@ struct smtp_outcome {
 	enum smtp_stage stage; /* at which it was refused */
 	char enh[12];
 	const char *said; /* its words, printable; owned by the session */
+	const char *hint; /* what to do about it, or NULL; nobody's to free */
 };
 
 /*

@@ -167,6 +167,7 @@ keep_refusal(struct smtp_session *s, struct smtp_outcome *o)
 	/* the message, too, was refused for its recipient (LMTP) */
 	o->exit = exitcode_of_reply(SMTP_RCPT, s->reply.code, s->reply.enh);
 	o->said = keep_text(s, said);
+	o->hint = walk_hint(s);
 }
 
 static void

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "message/envelope.h"
+#include "smtp/hint.h"
 
 bool
 walk_is_at(const struct smtp_session *s, enum smtp_stage stage)
@@ -148,15 +149,24 @@ walk_said(struct smtp_session *s, char *dst, size_t size)
 		    s->reply.code);
 }
 
-static const char *
-auth_hint(int code)
+const char *
+walk_hint(const struct smtp_session *s)
 {
-	switch (code) {
-	case 534: return "the server wants another mechanism or password";
-	case 535: return "check user and password";
-	case 538: return "the server wants TLS first: see tls";
-	default: return "";
-	}
+	const struct sasl_login *login = &s->job.login;
+	return hint_for_refusal(&(struct hint_case){
+	    .stage = s->hearing.stage,
+	    .code = s->reply.code,
+	    .enh = s->reply.enh,
+	    .words = buf_str(&s->reply.text),
+	    .explanation = s->sasl != NULL ? str_of(sasl_explanation(s->sasl))
+					   : STR_INIT,
+	    .host = login->host,
+	    .user = login->user,
+	    .has_login = login->is_wanted,
+	    .secret = s->mechanism != NULL ? sasl_secret(s->mechanism)
+					   : SASL_SECRET_PASSWORD,
+	    .is_private = s->job.channel.is_private,
+	});
 }
 
 /* Whether the server has all of the message, for somebody. */
@@ -210,11 +220,9 @@ walk_refused(struct smtp_session *s)
 	s->err.code = r->code;
 	memcpy(s->err.enh, r->enh, sizeof(s->err.enh));
 	walk_said(s, s->err.said, sizeof(s->err.said));
-	if (walk_is_at(s, SMTP_AUTH))
-		(void)err_hint(&s->err, "%s", auth_hint(r->code));
-	else if (r->code == 530)
-		(void)err_hint(&s->err,
-		    "the server wants a login: set user and a password");
+	const char *hint = walk_hint(s);
+	if (hint != NULL)
+		(void)err_hint(&s->err, "%s", hint);
 	walk_fail(s);
 }
 

@@ -80,4 +80,7 @@ bool walk_is_told(const struct smtp_session *s);
 /* Its words for the user, unless they repeat a secret. */
 void walk_said(struct smtp_session *s, char *dst, size_t size);
 
+/* What to do about s->reply, which refuses the step, or NULL. */
+const char *walk_hint(const struct smtp_session *s);
+
 #endif

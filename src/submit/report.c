@@ -19,8 +19,11 @@ add_refusal(struct report *r, const char *server, const char *rcpt,
     const struct smtp_outcome *o)
 {
 	AUTO(buf_release) struct buf line = BUF_INIT(8192);
-	(void)!buf_printf(&line, "%s: %s<%s>: refused: %s", server,
-	    o->stage > SMTP_RCPT ? "message for " : "RCPT TO:", rcpt, o->said);
+	bool is_new = o->hint != NULL && o->hint != r->hint;
+	(void)!buf_printf(&line, "%s: %s<%s>: refused: %s%s%s", server,
+	    o->stage > SMTP_RCPT ? "message for " : "RCPT TO:", rcpt, o->said,
+	    is_new ? "; " : "", is_new ? o->hint : "");
+	r->hint = o->hint;
 	strvec_add(&r->refusals, buf_str(&line));
 }
 

@@ -13,6 +13,7 @@ struct smtp_session;
 
 struct report {
 	struct strvec refusals; /* a printable line for each */
+	const char *hint;       /* of the last line, or NULL; said once */
 	size_t ntaken;          /* recipients that the server has it for */
 	size_t ntransactions;   /* in which it took it */
 	bool has_tls;           /* it went, or was to go, over TLS */

@@ -147,9 +147,9 @@ auth reply 500 5.5.6 line too long | 77 NOPERM | AUTH PLAIN: refused: 500 5.5.6 
 auth reply 501 5.5.2 what? | 77 NOPERM | AUTH PLAIN: refused: 501 5.5.2 what?
 auth reply 504 5.5.4 not this one | 77 NOPERM | AUTH PLAIN: refused: 504 5.5.4 not this one
 auth reply 530 5.7.0 TLS first | 77 NOPERM | AUTH PLAIN: refused: 530 5.7.0 TLS first
-auth reply 534 5.7.9 too weak | 77 NOPERM | AUTH PLAIN: refused: 534 5.7.9 too weak; the server wants another mechanism or password
+auth reply 534 5.7.9 too weak | 77 NOPERM | AUTH PLAIN: refused: 534 5.7.9 too weak; the server wants another mechanism or password: see auth
 auth reply 535 5.7.8 who? | 77 NOPERM | AUTH PLAIN: refused: 535 5.7.8 who?; check user and password
-auth reply 538 5.7.11 not in clear | 77 NOPERM | AUTH PLAIN: refused: 538 5.7.11 not in clear; the server wants TLS first: see tls
+auth reply 538 5.7.11 not in clear | 77 NOPERM | AUTH PLAIN: refused: 538 5.7.11 not in clear; the server wants TLS before a login: see tls
 auth reply 250 fine | 76 PROTOCOL | AUTH PLAIN: unexpected reply: 250 fine
 auth reply 354 fine | 76 PROTOCOL | AUTH PLAIN: unexpected reply: 354 fine
 auth reply hello | 76 PROTOCOL | AUTH PLAIN: not an SMTP reply
@@ -186,7 +186,7 @@ mail reply 450 4.7.1 greylisted | 75 TEMPFAIL | MAIL FROM:<me@example.org>: refu
 mail reply 452 4.3.1 disk full | 75 TEMPFAIL | MAIL FROM:<me@example.org>: refused: 452 4.3.1 disk full
 mail reply 501 5.1.7 bad address | 65 DATAERR | MAIL FROM:<me@example.org>: refused: 501 5.1.7 bad address
 mail reply 503 5.5.1 not now | 69 UNAVAILABLE | MAIL FROM:<me@example.org>: refused: 503 5.5.1 not now
-mail reply 530 5.7.0 who are you? | 77 NOPERM | MAIL FROM:<me@example.org>: refused: 530 5.7.0 who are you?; the server wants a login: set user and a password
+mail reply 530 5.7.0 who are you? | 77 NOPERM | MAIL FROM:<me@example.org>: refused: 530 5.7.0 who are you?; this login is not enough for the server: see user and auth
 mail reply 530 TLS first | 77 NOPERM | MAIL FROM:<me@example.org>: refused: 530 TLS first
 mail reply 550 no | 69 UNAVAILABLE | MAIL FROM:<me@example.org>: refused: 550 no
 mail reply 550 5.1.8 bad sender | 69 UNAVAILABLE | MAIL FROM:<me@example.org>: refused: 550 5.1.8 bad sender

@@ -300,3 +300,25 @@ TEST(the_servers_last_words_and_the_numbers_are_kept)
 	CHECK_STR(s.report.said, "250 2.0.0 queued as 7");
 	story_release(&s);
 }
+
+TEST(a_hint_stands_behind_the_first_of_those_that_have_it)
+{
+	struct smtp_outcome hinted = no_right, other = no_user;
+	hinted.hint = "log in";
+	other.hint = "ask who";
+	struct story s;
+	story_begin(&s, OUTCOMES(&hinted, &hinted, &other, &no_right));
+	story_end(&s);
+	CHECK(!s.ok);
+	CHECK_STR(s.report.refusals.items[0],
+	    "mail:587: RCPT TO:<a@x>: refused: 550 5.7.1 relaying denied; "
+	    "log in");
+	CHECK_STR(s.report.refusals.items[1],
+	    "mail:587: RCPT TO:<b@x>: refused: 550 5.7.1 relaying denied");
+	CHECK_STR(s.report.refusals.items[2],
+	    "mail:587: RCPT TO:<c@x>: refused: 550 5.1.1 no such user; "
+	    "ask who");
+	CHECK_STR(s.report.refusals.items[3],
+	    "mail:587: RCPT TO:<d@x>: refused: 550 5.7.1 relaying denied");
+	story_release(&s);
+}
