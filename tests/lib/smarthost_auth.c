@@ -446,7 +446,8 @@ lie_about_challenge(struct exchange *x, enum step result)
 	case LIE_NO_SIGNATURE:
 	case LIE_BAD_CB:
 	case LIE_ENDLESS:
-	case LIE_ECHO: break;
+	case LIE_ECHO:
+	case LIE_REPEAT: break;
 	}
 }
 
