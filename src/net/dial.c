@@ -306,11 +306,14 @@ dial_host(const struct dial_target *target, int64_t until_msec,
 	if (target->source_ip != NULL &&
 	    !set_source(&race, target->source_ip, e))
 		return false;
-	struct addrinfo *list;
-	if (!lookup_host(buf_cstr(&host), until_msec, &list, e))
+	struct addrinfo *list = target->known != NULL ? *target->known : NULL;
+	if (list == NULL && !lookup_host(buf_cstr(&host), until_msec, &list, e))
 		return false;
 	bool has_some = line_up(&race, target, list, e);
-	freeaddrinfo(list);
+	if (target->known != NULL)
+		*target->known = list;
+	else
+		freeaddrinfo(list);
 	if (!has_some)
 		return false;
 	log_debug(

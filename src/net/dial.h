@@ -9,6 +9,7 @@
 
 #include "base/attr.h"
 
+struct addrinfo;
 struct buf;
 struct err;
 
@@ -24,6 +25,9 @@ struct dial_target {
 	unsigned proxy_port;
 	const char
 	    *socket; /* NULL, or the path to go by in place of all this */
+	/* NULL, or where the addresses of what is looked up are kept, the
+	   caller's, who begins with NULL: the next time nothing is looked up */
+	struct addrinfo **known;
 };
 
 struct dial_result {

@@ -97,6 +97,7 @@ reach_proxy(const struct dial_target *target, int64_t until_msec,
 		.nports = 1,
 		.source_ip = target->source_ip,
 		.timeout_s = target->timeout_s,
+		.known = target->known,
 	};
 	if (dial_host(&proxy, until_msec, result, e))
 		return true;

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -202,6 +203,29 @@ TEST(a_name_is_looked_up)
 	CHECK_STR(c.result.remote, "127.0.0.1");
 	fd_release(&c.result.fd);
 	port_release(&p);
+}
+
+TEST(addresses_that_are_known_are_not_looked_up_again)
+{
+	struct port p = listening(AF_INET), other = listening(AF_INET);
+	struct addrinfo *known = NULL;
+	struct call c = { .target = { .host = "127.0.0.1", .timeout_s = 5 } };
+	c.target.ports[c.target.nports++] = p.number;
+	c.target.known = &known;
+	call(&c);
+	CHECK(c.ok && known != NULL);
+	fd_release(&c.result.fd);
+	c.target.host = "no.such.host.invalid";
+	c.target.ports[0] = other.number;
+	call(&c);
+	CHECK(c.ok);
+	CHECK_STR(c.result.remote, "127.0.0.1");
+	CHECK_EQ(c.result.port, other.number);
+	fd_release(&c.result.fd);
+	if (known != NULL)
+		freeaddrinfo(known);
+	port_release(&p);
+	port_release(&other);
 }
 
 TEST(a_refusal_names_address_and_port)
