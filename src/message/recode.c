@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/fd.h"
 #include "message/encode.h"
 #include "message/mime.h"
 #include "message/reword.h"
@@ -19,6 +20,7 @@ enum {
 	FIELD_MAX = 32 << 20,
 	OUT_MAX = 8 * FIELD_MAX,
 	PLAN_MAX = 16 << 20, /* entities, a byte each */
+	GROWTH_MOST = 8,     /* short fields and parts grow most */
 };
 
 /* What is to be seen to, and how. */
@@ -614,6 +616,7 @@ execute(const struct plan *p, struct source *s, struct err *e)
 		.store = STORE_INIT,
 	};
 	struct message m;
+	w.store.fd = fd_keep(&s->spare_fd);
 	if (!write_all(&w, s, e))
 		return false;
 	store_end(&w.store, &m);
@@ -668,4 +671,13 @@ bool
 recode_7bit(struct source *s, struct err *e)
 {
 	return !source_is_8bit(s) || recode(s, AIM_7BIT, e);
+}
+
+void
+recode_reserve(struct source *s)
+{
+	struct err ignored;
+	if (s->spare_fd == -1 && source_is_8bit(s) &&
+	    source_size(s) > STORE_MEMORY_MAX / GROWTH_MOST)
+		(void)!fd_temporary(&s->spare_fd, &ignored);
 }

@@ -38,4 +38,11 @@ bool recode_lines(
  */
 bool recode_7bit(struct source *s, struct err *e) MUST_CHECK;
 
+/*
+ * Opens what recode_7bit() may need a file for, where that can no longer be
+ * done later; nothing if the text is small or needs no change.  Without a
+ * file it will say so itself.
+ */
+void recode_reserve(struct source *s);
+
 #endif

@@ -14,6 +14,7 @@ source_init(struct source *s, const struct message *m, const struct edit *ed)
 	s->m = m;
 	s->edit = ed;
 	s->recoded = MESSAGE_INIT;
+	s->spare_fd = -1;
 	source_rewind(s);
 }
 
@@ -32,6 +33,7 @@ void
 source_release(struct source *s)
 {
 	message_release(&s->recoded);
+	fd_release(&s->spare_fd);
 }
 
 void

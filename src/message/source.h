@@ -26,6 +26,7 @@ struct source {
 	const struct message *m;
 	const struct edit *edit; /* or NULL */
 	struct message recoded;  /* m points to it if that was needed */
+	int spare_fd;            /* see recode_reserve(); or -1 */
 	off_t at;                /* the next byte of the input to be taken */
 	size_t nsplices;         /* so many are done */
 	uint64_t given;          /* octets */

@@ -278,6 +278,36 @@ TEST(large_messages_go_through_a_file)
 	message_release(&m);
 }
 
+/* Whether there is a file for later; it is used up by the encoding. */
+static bool
+reserves(const char *line, size_t nlines)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT(1 << 20);
+	struct message m = MESSAGE_INIT;
+	struct source s;
+	struct err e = ERR_INIT;
+	CHECK(buf_add_str(&text, STR("Subject: x\n\n")));
+	for (size_t i = 0; i < nlines; i++)
+		CHECK(buf_add_str(&text, str_of(line)));
+	CHECK(message_from_bytes(&m, buf_str(&text), &e));
+	source_init(&s, &m, NULL);
+	recode_reserve(&s);
+	int fd = s.spare_fd;
+	CHECK(recode_7bit(&s, &e));
+	CHECK(fd == -1 || s.spare_fd == -1);
+	CHECK(!source_is_8bit(&s));
+	source_release(&s);
+	message_release(&m);
+	return fd != -1;
+}
+
+TEST(a_file_is_reserved_for_large_text_that_may_be_encoded)
+{
+	CHECK(reserves(A_UML X10 "\n", 10000));
+	CHECK(!reserves(A_UML X10 "\n", 100));
+	CHECK(!reserves(X10 "\n", 10000));
+}
+
 TEST(a_message_that_changes_meanwhile_is_an_error)
 {
 	AUTO(fd_release) int fd = -1;
