@@ -779,7 +779,7 @@ TEST(the_pin_of_a_token_is_not_shown)
 {
 	AUTO(settings_release) struct settings s = SETTINGS_INIT;
 	AUTO(buf_release) struct buf out = BUF_INIT(1 << 16);
-	CHECK(set(&s, SETTING_TLS_KEY_FILE, "PKCS11:token=t?pin-value=1234"));
+	CHECK(set(&s, SETTING_TLS_KEY_FILE, "PKCS11:token=t?pin-source=1234"));
 	CHECK(set(&s, SETTING_TLS_CERT_FILE, "/a?b"));
 	settings_show(&s, &out);
 	CHECK_BUF(&out,
