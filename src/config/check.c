@@ -286,6 +286,19 @@ check_local_domains(const struct settings *s, struct err *e)
 	return true;
 }
 
+/* A module is given no list of what it may open: there would be no end. */
+static bool
+check_sandbox(const struct settings *s, struct err *e)
+{
+	enum setting_id module = settings_find_module(s);
+	if (s->sandbox != SANDBOX_STRICT || module == SETTING_COUNT)
+		return true;
+	return refuse_both(s, SETTING_SANDBOX, module, e) ||
+	    err_hint(e,
+		"Kerberos and PKCS#11 modules open what they like: set "
+		"sandbox to on");
+}
+
 static bool (*const checks[])(const struct settings *, struct err *) = {
 	check_host,
 	check_protocol,
@@ -300,6 +313,7 @@ static bool (*const checks[])(const struct settings *, struct err *) = {
 	check_qualify_domain,
 	check_local_domains,
 	check_hold,
+	check_sandbox,
 };
 
 bool

@@ -412,6 +412,37 @@ settings_needs_password(const struct settings *s)
 	return settings_wants_auth(s) && is_needed;
 }
 
+static bool
+is_kerberos(const char *mechanisms)
+{
+	static const char *const kerberos[] = { "GSSAPI", "GS2-KRB5", NULL };
+	struct str rest = str_of(mechanisms), word;
+	while (str_word(&rest, " ", &word))
+		if (word_number(kerberos, word) >= 0)
+			return true;
+	return false;
+}
+
+enum setting_id
+settings_find_module(const struct settings *s)
+{
+	const struct {
+		enum setting_id id;
+		const char *place;
+	} urls[] = {
+		{ SETTING_TLS_KEY_FILE, s->tls_key_file },
+		{ SETTING_TLS_CERT_FILE, s->tls_cert_file },
+		{ SETTING_TLS_TRUST_FILE, s->tls_trust_file },
+	};
+	for (size_t i = 0; s->tls != TOGGLE_OFF && i < ARRAY_LEN(urls); i++)
+		if (urls[i].place != NULL &&
+		    str_starts_nocase(str_of(urls[i].place), STR("pkcs11:")))
+			return urls[i].id;
+	return s->auth != NULL && settings_wants_auth(s) && is_kerberos(s->auth)
+	    ? SETTING_AUTH
+	    : SETTING_COUNT;
+}
+
 static void
 copy_one(struct settings *dst, const struct settings *src, enum setting_id id)
 {

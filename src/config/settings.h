@@ -220,6 +220,12 @@ bool settings_goes_by_key(const struct settings *s);
 bool settings_needs_password(const struct settings *s);
 
 /*
+ * Which of them leaves work to a module that opens what it likes: Kerberos, or
+ * PKCS#11.  SETTING_COUNT if none does.
+ */
+enum setting_id settings_find_module(const struct settings *s);
+
+/*
  * Copies what is set in src and not in dst; but not what dst's own values
  * make void: another source of the same secret, another way to hold the mail,
  * TLS's details where dst turns TLS off, and how the certificate is verified

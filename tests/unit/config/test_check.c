@@ -437,3 +437,32 @@ TEST(tls_on_the_way_on_begins_with_ours)
 		   { SETTING_TLS, "off" }),
 	    "", "");
 }
+
+TEST(a_strict_sandbox_leaves_no_room_for_modules)
+{
+	static const char hint[] = "Kerberos and PKCS#11 modules open what "
+				   "they like: set sandbox to on";
+	checks(LINES({ SETTING_HOST, "h" }, { SETTING_USER, "u" },
+		   { SETTING_AUTH, "external gssapi" },
+		   { SETTING_SANDBOX, "strict" }),
+	    "rc:4: sandbox contradicts auth at rc:3", hint);
+	checks(LINES({ SETTING_HOST, "h" }, { SETTING_SANDBOX, "strict" },
+		   { SETTING_TLS_CERT_FILE, "/f" },
+		   { SETTING_TLS_KEY_FILE, "PKCS11:id=1" }),
+	    "rc:2: sandbox contradicts tls_key_file at rc:4", hint);
+	checks(LINES({ SETTING_HOST, "h" }, { SETTING_SANDBOX, "strict" },
+		   { SETTING_TLS_TRUST_FILE, "pkcs11:" }),
+	    "rc:2: sandbox contradicts tls_trust_file at rc:3", hint);
+}
+
+TEST(a_strict_sandbox_goes_with_files_and_other_mechanisms)
+{
+	checks(LINES({ SETTING_HOST, "h" }, { SETTING_USER, "u" },
+		   { SETTING_AUTH, "external" }, { SETTING_SANDBOX, "strict" },
+		   { SETTING_TLS_CERT_FILE, "/f" },
+		   { SETTING_TLS_KEY_FILE, "/pkcs11:" }),
+	    "", "");
+	checks(LINES({ SETTING_HOST, "h" }, { SETTING_USER, "u" },
+		   { SETTING_AUTH, "gssapi" }, { SETTING_SANDBOX, "on" }),
+	    "", "");
+}
