@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "config/value.h"
 
 enum {
 	TEXT_MAX = 16 * 1024 * 1024,
@@ -436,7 +437,7 @@ settings_find_module(const struct settings *s)
 	};
 	for (size_t i = 0; s->tls != TOGGLE_OFF && i < ARRAY_LEN(urls); i++)
 		if (urls[i].place != NULL &&
-		    str_starts_nocase(str_of(urls[i].place), STR("pkcs11:")))
+		    value_is_url(str_of(urls[i].place)))
 			return urls[i].id;
 	return s->auth != NULL && settings_wants_auth(s) && is_kerberos(s->auth)
 	    ? SETTING_AUTH

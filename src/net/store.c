@@ -422,14 +422,23 @@ add_paths(const char *const *from, size_t nfrom, const char **paths, size_t n)
 	return n;
 }
 
+bool
+store_needs_code(const char *file)
+{
+	return file != NULL ? is_url(file) : is_p11kit();
+}
+
 size_t
 store_paths(const char *file, const char *paths[STORE_PATHS_MOST])
 {
 	struct stat st;
-	bool is_named = file != NULL && !is_url(file);
-	if ((!is_named && file != NULL) || (file == NULL && is_p11kit()))
+	if (store_needs_code(file))
 		return add_paths(
 		    p11kit_paths, ARRAY_LEN(p11kit_paths), paths, 0);
+	/* the first that is there counts */
+	for (size_t i = 0; file == NULL && i < ARRAY_LEN(bundles); i++)
+		if (access(bundles[i], F_OK) == 0)
+			file = bundles[i];
 	if (file == NULL)
 		return add_paths(bundles, ARRAY_LEN(bundles), paths, 0);
 	paths[0] = file;

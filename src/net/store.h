@@ -52,4 +52,7 @@ bool store_load_crl(struct gnutls_certificate_credentials_st *credentials,
  */
 size_t store_paths(const char *file, const char *paths[STORE_PATHS_MOST]);
 
+/* Whether a library is loaded for it when it is read (p11-kit's). */
+bool store_needs_code(const char *file);
+
 #endif

@@ -152,6 +152,12 @@ static const struct transport transport = {
 	.finish = tls_finish,
 };
 
+void
+tls_prepare(void)
+{
+	(void)gnutls_global_init(); /* tls_start() tells if it cannot be had */
+}
+
 /* What the server says first is kept: where it is no TLS, it tells why. */
 static ssize_t
 pull(gnutls_transport_ptr_t line, void *dst, size_t room)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "submit/submit.h"
 
+#include <netdb.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "config/settings.h"
+#include "message/envelope.h"
 #include "net/dial.h"
 #include "net/owncert.h"
 #include "net/stream.h"
@@ -19,6 +21,7 @@
 #include "smtp/session.h"
 #include "submit/belief.h"
 #include "submit/cache.h"
+#include "submit/confine.h"
 #include "submit/line.h"
 #include "submit/report.h"
 #include "submit/serverinfo.h"
@@ -37,6 +40,8 @@ enum { TRACE_MAX = 1 << 20 };
 struct attempt {
 	const struct settings *settings;
 	struct dial_result peer;
+	struct addrinfo *addresses; /* of whom we were connected to */
+	bool is_confined;
 	char server[320];      /* "host:port", for the user */
 	char own_name[256];    /* this host's */
 	const char *ehlo_name; /* it, or what the settings say */
@@ -66,6 +71,8 @@ attempt_release(struct attempt *a)
 	buf_release(&a->trace);
 	belief_release(&a->belief);
 	fd_release(&a->sessions);
+	if (a->addresses != NULL)
+		freeaddrinfo(a->addresses);
 }
 
 /* Whether the connection begins with TLS on this port. */
@@ -150,6 +157,13 @@ open_sessions(struct attempt *a)
 		a->sessions = cache_open_sessions(s);
 }
 
+/* If that fails, there is another connection. */
+static bool
+can_resume(const struct attempt *a)
+{
+	return a->may_resume && a->sessions > 0;
+}
+
 /* It can be the saved session that failed; but then there is time left. */
 static void
 note_failure(struct attempt *a, bool resumes, const struct err *e)
@@ -181,7 +195,7 @@ start_tls(struct attempt *a, bool is_verified, struct err *e)
 		.is_first = is_tls_first(s, a->peer.port),
 		.timeout_s = s->timeout > 0 ? s->timeout : SMTP_TLS_TIMEOUT,
 		.identity = a->identity,
-		.sessions = a->may_resume ? a->sessions : 0,
+		.sessions = can_resume(a) ? a->sessions : 0,
 		.resumes = &resumes,
 		.seen = log_is_debug() ? &seen : NULL,
 	};
@@ -295,10 +309,16 @@ connect_to(struct attempt *a, struct err *e)
 	const struct settings *s = a->settings;
 	struct dial_target target = {
 		.timeout_s = s->timeout > 0 ? s->timeout : DIAL_DEFAULT_TIMEOUT,
+		.known = &a->addresses,
 	};
 	line_fill_target(s, &target);
-	choose_ports(s, a->has_login, &target);
-	if (!belief_begin(&a->belief, s, e) || !net_dial(&target, &a->peer, e))
+	if (a->is_confined) /* as before: others are closed by now */
+		target.ports[target.nports++] = a->peer.port;
+	else
+		choose_ports(s, a->has_login, &target);
+	if (!a->is_confined && !belief_begin(&a->belief, s, e))
+		return false;
+	if (!net_dial(&target, &a->peer, e))
 		return false;
 	line_describe(s, &a->peer, a->server, sizeof(a->server));
 	if (a->info != NULL) {
@@ -337,9 +357,30 @@ attempt_of(const struct settings *settings)
 	};
 }
 
+/* The first connection stands: what is not needed from here on is given up. */
+static bool
+shut_in(struct attempt *a, const struct smtp_job *job, struct err *e)
+{
+	const struct settings *s = a->settings;
+	struct dial_target target = { .proxy_host = NULL };
+	line_fill_target(s, &target);
+	const struct confine_need need = {
+		.is_verified = a->is_required,
+		.may_reconnect = can_resume(a) ||
+		    (job->envelope != NULL && job->envelope->rcpts.len > 1),
+		.port = target.proxy_host != NULL ? target.proxy_port
+						  : a->peer.port,
+		.text = job->source,
+		.sessions = a->sessions,
+		.known_hosts = buf_str(&a->belief.known_hosts),
+	};
+	a->is_confined = true;
+	return confine(s, &need, e);
+}
+
 /* The connection, up to a TLS that comes first. */
 static bool
-open_line(struct attempt *a, struct err *e)
+open_line(struct attempt *a, const struct smtp_job *job, struct err *e)
 {
 	buf_truncate(&a->in, 0);
 	buf_truncate(&a->out, 0);
@@ -348,12 +389,14 @@ open_line(struct attempt *a, struct err *e)
 	a->is_first = is_tls_first(a->settings, a->peer.port);
 	a->is_required = is_tls_required(
 	    a->settings, a->peer.port, a->has_login);
-	if (!belief_complete(&a->belief, a->settings, a->peer.port, e)) {
+	if (a->sessions == -1)
+		open_sessions(a);
+	if (!a->is_confined &&
+	    (!belief_complete(&a->belief, a->settings, a->peer.port, e) ||
+		!shut_in(a, job, e))) {
 		stream_finish(&a->stream, &a->out);
 		return err_wrap(e, "%s", a->server);
 	}
-	if (a->sessions == -1)
-		open_sessions(a);
 	if (!a->is_first || start_tls(a, a->is_required, e))
 		return true;
 	stream_finish(&a->stream, &a->out);
@@ -423,7 +466,7 @@ static bool
 begin(struct attempt *a, struct str password, struct smtp_job *job,
     struct smtp_session *session, struct err *e)
 {
-	if (!open_line(a, e))
+	if (!open_line(a, job, e))
 		return false;
 	complete_job(a, password, job);
 	smtp_init(session, job, log_is_debug() ? &a->trace : NULL);
@@ -464,7 +507,7 @@ converse(struct attempt *a, struct str password, struct smtp_job *job,
 	while (session->wants_again) {
 		struct err why = ERR_INIT;
 		log_debug("the server wants another connection for the rest");
-		if (!open_line(a, &why)) {
+		if (!open_line(a, job, &why)) {
 			smtp_give_up(session, &why);
 			break;
 		}

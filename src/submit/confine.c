@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: ISC
+#include "submit/confine.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/sandbox.h"
+#include "config/settings.h"
+#include "message/recode.h"
+#include "net/store.h"
+#include "net/tls.h"
+#include "submit/line.h"
+
+enum { PATH_MOST = 1 << 16 };
+
+static bool
+is_set(const char *text)
+{
+	return text != NULL && text[0] != '\0';
+}
+
+/* Where there is a pin, or the key that was seen first, it alone decides. */
+static bool
+asks_authorities(const struct settings *s)
+{
+	return s->tls_certcheck && !settings_has_pin(s) &&
+	    s->tls_trust != TLS_TRUST_FIRST_USE;
+}
+
+static void
+allow_authorities(struct sandbox_rules *r, const struct settings *s)
+{
+	const char *paths[STORE_PATHS_MOST];
+	size_t n = store_paths(s->tls_trust_file, paths);
+	if (is_set(s->tls_crl_file))
+		sandbox_allow(r, s->tls_crl_file, SANDBOX_READ);
+	for (size_t i = 0; i < n; i++)
+		sandbox_allow(r, paths[i], SANDBOX_READ);
+	if (store_needs_code(s->tls_trust_file))
+		sandbox_allow_code(r);
+}
+
+/* The folder of the file, as the file is put in place anew. */
+static void
+allow_known_hosts(struct sandbox_rules *r, struct str file)
+{
+	AUTO(buf_release) struct buf path = BUF_INIT(PATH_MOST);
+	size_t slash = str_rfind(file, '/');
+	if (slash == file.len)
+		file = STR(".");
+	else
+		file.len = slash > 0 ? slash : 1;
+	if (buf_add_str(&path, file))
+		sandbox_allow(r, buf_cstr(&path), SANDBOX_KEEP);
+}
+
+static void
+allow_tls(struct sandbox_rules *r, const struct settings *s,
+    const struct confine_need *need)
+{
+	if (line_tls(s) == TOGGLE_OFF)
+		return;
+	tls_prepare();
+	if (need->is_verified && asks_authorities(s))
+		allow_authorities(r, s);
+	if (need->known_hosts.len > 0)
+		allow_known_hosts(r, need->known_hosts);
+	if (need->sessions > 0)
+		sandbox_allow_open(r, need->sessions, SANDBOX_KEEP);
+}
+
+static void
+make_file(const char *path)
+{
+	int fd = open(
+	    path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+	if (fd != -1) /* else the journal will tell */
+		(void)close(fd);
+}
+
+/*
+ * The file itself and not its folder, so it is made now if it is not there:
+ * the line on this message will be the first.
+ */
+static void
+allow_logfile(struct sandbox_rules *r, const char *path)
+{
+	if (!sandbox_has_landlock(r))
+		return;
+	if (access(path, F_OK) == -1 && errno == ENOENT)
+		make_file(path);
+	sandbox_allow(r, path, SANDBOX_WRITE);
+}
+
+static void
+allow_log(struct sandbox_rules *r, const struct settings *s,
+    const struct confine_need *need)
+{
+	bool to_file = s->logfile != NULL && strcmp(s->logfile, "-") != 0;
+	if (to_file)
+		allow_logfile(r, s->logfile);
+	if (s->syslog != SYSLOG_OFF)
+		sandbox_allow_unix(r);
+	/* who tells a time reads the file of the time zone, but once only */
+	if (s->logfile != NULL || s->syslog != SYSLOG_OFF || log_is_debug() ||
+	    need->text == NULL)
+		tzset();
+}
+
+static void
+allow_connection(struct sandbox_rules *r, const struct settings *s,
+    const struct confine_need *need)
+{
+	if (!need->may_reconnect)
+		return;
+	if (s->socket != NULL) {
+		sandbox_allow_unix(r);
+		return;
+	}
+	sandbox_allow_connect(r, need->port);
+	if (s->source_ip != NULL)
+		sandbox_allow_source(r);
+}
+
+/* A module opens what it likes: no list of that has an end. */
+static void
+confine_loosely(enum setting_id module)
+{
+	if (landlock_no_new_privs())
+		log_debug("no Landlock, for what %s names opens what it likes",
+		    setting_table[module].name);
+}
+
+static bool
+confine_tightly(
+    const struct settings *s, const struct confine_need *need, struct err *e)
+{
+	AUTO(sandbox_release) struct sandbox_rules rules;
+	sandbox_begin(&rules);
+	if (need->text != NULL && sandbox_has_landlock(&rules))
+		recode_reserve(need->text);
+	allow_tls(&rules, s, need);
+	allow_log(&rules, s, need);
+	allow_connection(&rules, s, need);
+	return sandbox_enter(&rules, s->sandbox == SANDBOX_STRICT, e);
+}
+
+bool
+confine(
+    const struct settings *s, const struct confine_need *need, struct err *e)
+{
+	enum setting_id module = settings_find_module(s);
+	if (s->sandbox == SANDBOX_OFF)
+		return true;
+	if (module == SETTING_COUNT)
+		return confine_tightly(s, need, e);
+	confine_loosely(module);
+	return true;
+}
