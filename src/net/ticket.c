@@ -108,13 +108,14 @@ ticket_unpack(const unsigned char key[TICKET_KEY_SIZE], int64_t now,
 	return true;
 }
 
-/* A word of the key; the NUL behind it tells one that is missing from "". */
+/* A word of the key, or that it is missing, such that none runs into the
+ * next. */
 static void
 add_word(struct buf *key, const char *word)
 {
+	(void)!buf_add(key, word != NULL ? "+" : "-", 1);
 	if (word != NULL)
 		(void)!buf_add(key, word, strlen(word) + 1);
-	(void)!buf_add(key, "\n", 1);
 }
 
 /*
@@ -230,6 +231,14 @@ is_dead(int dir, const char *name, int64_t now)
 	    llabs((long long)now - st.st_mtime) >= TICKET_LIFETIME_S;
 }
 
+static const char *
+next_name(DIR *dir)
+{
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe): the stream is our own */
+	const struct dirent *f = readdir(dir);
+	return f != NULL ? f->d_name : NULL;
+}
+
 /*
  * The folder has grown by one: as long as no more than a few a run go, and
  * more than one if there are too many, it stays small.
@@ -245,14 +254,13 @@ tidy(int folder, int64_t now)
 		(void)close(fd);
 	if (dir == NULL)
 		return;
-	for (struct dirent *f;
-	     nremoved < REMOVED_MAX && (f = readdir(dir)) != NULL;) {
-		if (!is_ours(str_of(f->d_name)))
+	const char *name;
+	while (nremoved < REMOVED_MAX && (name = next_name(dir)) != NULL) {
+		if (!is_ours(str_of(name)))
 			continue;
 		nseen++;
-		if ((nseen > TICKET_FILES_MAX ||
-			is_dead(folder, f->d_name, now)) &&
-		    unlinkat(folder, f->d_name, 0) == 0)
+		if ((nseen > TICKET_FILES_MAX || is_dead(folder, name, now)) &&
+		    unlinkat(folder, name, 0) == 0)
 			nremoved++;
 	}
 	(void)closedir(dir);

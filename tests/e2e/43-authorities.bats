@@ -369,7 +369,7 @@ is_refused() {
 @test "a trust file may be a pipe" {
   server good
   rc 'user me@example.org' 'password "sec ret"'
-  submit --tls-trust-file=<(cat "$CERT_DIR/ca.pem") rcpt@example.net
+  send --tls-trust-file=<(cat "$CERT_DIR/ca.pem") rcpt@example.net
   expect_sent
 }
 

@@ -320,10 +320,10 @@ TEST(without_a_folder_nothing_happens)
 }
 
 static size_t
-count(const struct place *p)
+count(struct place *p)
 {
 	size_t n = 0;
-	char *const roots[] = { (char *)(uintptr_t)p->root, NULL };
+	char *const roots[] = { p->root, NULL };
 	FTS *tree = fts_open(roots, FTS_PHYSICAL, NULL);
 	CHECK(tree != NULL);
 	for (FTSENT *f; (f = fts_read(tree)) != NULL;)
