@@ -268,13 +268,13 @@ allow_sockets(struct program *p, unsigned kept)
 static void
 write_program(struct program *p, unsigned kept)
 {
-	const uint32_t unsent = TIOCOUTQ;
+	static const uint32_t queues[] = { TIOCOUTQ, FIONREAD };
 	const uint32_t own = (uint32_t)getpid(); /* for abort(3) */
 	*p = (struct program){ .len = 0 };
 	check_machine(p);
 	allow_listed(p);
 	allow_memory(p, (kept & SECCOMP_CODE) != 0);
-	allow_with(p, SYS_ioctl, 1, &unsent, 1);
+	allow_with(p, SYS_ioctl, 1, queues, ARRAY_LEN(queues));
 	allow_with(p, SYS_tgkill, 0, &own, 1);
 	allow_sockets(p, kept);
 	emit(p, BPF_JMP | BPF_JGE | BPF_K, 0, 1, FIRST_WITH_FALLBACK);

@@ -26,7 +26,7 @@ confined_by() {
   local sandbox=$1
   shift
   submit --debug --sandbox "$sandbox" "$@" rcpt@example.net
-  grep -a '^posthaste: \(confined\|no Landlock\)' "$T/err" || true
+  sed -n 's/^ *[0-9.]* \(confined\|no Landlock\)/\1/p' "$T/err"
 }
 
 # What there is to be seen: sets KERNEL.  Builds with sanitizers have no
@@ -144,7 +144,7 @@ expect_opened() {
   smarthost
   rc
   same "$(confined_by on | sed 's/Landlock [0-9]*/Landlock N/')" \
-    'posthaste: confined: Landlock N, paths 0, ports 0'
+    'confined: Landlock N, paths 0, ports 0'
   same "$(confined_by off)" ''
 }
 
@@ -202,8 +202,8 @@ expect_opened() {
     send --sandbox "$sandbox" rcpt@example.net
     expect 0 OK
     expect_at_ease
-    expect_opened "$CERT_DIR/ca.pem" "$CERT_DIR/client.key" \
-      "$CERT_DIR/client.pem" "$CERT_DIR/crl.pem"
+    # the key was loaded before
+    expect_opened "$CERT_DIR/ca.pem" "$CERT_DIR/crl.pem"
   done
 }
 
@@ -217,7 +217,7 @@ expect_opened() {
     send --debug --sandbox "$sandbox" rcpt@example.net
     unset GNUTLS_SYSTEM_PRIORITY_FILE
     expect 0 OK
-    expect_output 'posthaste: TLS1.2 '
+    expect_output ' TLS1.2 '
   done
 }
 
@@ -316,9 +316,9 @@ expect_opened() {
   smarthost
   rc
   same "$(confined_by on --auth=gssapi --user me)" \
-    'posthaste: no Landlock, for what auth names opens what it likes'
-  same "$(confined_by on --tls-cert-file pkcs11:a --tls-key-file pkcs11:b)" \
-    'posthaste: no Landlock, for what tls_key_file names opens what it likes'
+    'no Landlock, for what auth names opens what it likes'
+  same "$(confined_by on --tls-trust-file pkcs11:token=none)" \
+    'no Landlock, for what tls_trust_file names opens what it likes'
 }
 
 @test "strict and a module that opens what it likes exclude each other" {

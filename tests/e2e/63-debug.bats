@@ -159,8 +159,8 @@ s/[0-9]* octets/N octets/')" '<- 220 mx
 @test "K1: a PIN in a PKCS#11 URL is not told" {
   smarthost
   rc
-  submit -P -d --tls-key-file='pkcs11:token=t?pin-value=1234&x' \
-    --tls-cert-file='pkcs11:token=t?PIN-VALUE=4321' rcpt@example.net
+  submit -P -d --tls-key-file='pkcs11:token=t?pin-source=1234&x' \
+    --tls-cert-file='pkcs11:token=t?module-name=4321' rcpt@example.net
   output="$output$(<"$T/out")"
   expect_output 'pkcs11:token=t?* #'
   refute_output 1234

@@ -466,6 +466,12 @@ filter(unsigned kept)
 		_exit(EX_SOFTWARE);
 }
 
+static bool
+is_refused(long rc)
+{
+	return rc == -1 && errno == EPERM;
+}
+
 static int
 try_daily_work(void *arg)
 {
@@ -482,7 +488,9 @@ try_daily_work(void *arg)
 		return 2;
 	if (has_opened(p->file, O_RDWR) != 0)
 		return 3;
-	if (ioctl(pair[0], TIOCOUTQ, &left) != 0)
+	if (ioctl(pair[0], TIOCOUTQ, &left) != 0 ||
+	    ioctl(pair[0], FIONREAD, &left) != 0 ||
+	    !is_refused(ioctl(pair[0], TIOCSTI, "x")))
 		return 4;
 	return getpid() > 0 && time(NULL) > 0 ? 0 : 5;
 }
@@ -494,12 +502,6 @@ TEST(a_filtered_process_does_its_work)
 	if (has_seccomp())
 		CHECK_EQ(in_child(try_daily_work, &p), 0);
 	place_remove(&p);
-}
-
-static bool
-is_refused(long rc)
-{
-	return rc == -1 && errno == EPERM;
 }
 
 static int
