@@ -1,5 +1,6 @@
 #!/bin/sh
 # Fails if a room includes what it may not.  The table is the architecture.
+# Or if the map of it, src/README.md, lacks a file.
 set -eu
 cd "${1:?source root}/src"
 
@@ -17,6 +18,13 @@ may() {
 bad=0
 for dir in */; do
   room=${dir%/}
+  # the map names each file
+  row=$(grep "^| \`$room/\` |" README.md)
+  for f in "$room"/*.c; do
+    name=${f##*/}
+    echo "$row" | grep -qw "${name%.c}" ||
+      { echo "src/README.md: the row of $room/ lacks $f" && bad=1; }
+  done
   allowed=" $(may "$room") $room "
   for f in "$room"/*.[ch]; do
     for inc in $(sed -n 's/^#include "\([^"]*\)".*/\1/p' "$f"); do
