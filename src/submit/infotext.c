@@ -272,8 +272,8 @@ show_agreement(struct buf *out, const struct serverinfo *info)
 		[SERVERINFO_BY_FINGERPRINT] = "tls_fingerprint",
 		[SERVERINFO_BY_PIN] = "tls_pin",
 		[SERVERINFO_BY_FIRST_USE] = "the key that was seen first",
-		[SERVERINFO_BY_DANE] = "TLSA records, or an authority where "
-				       "there are none",
+		[SERVERINFO_BY_DANE] =
+		    "TLSA records, or an authority for want of any",
 	};
 	const struct tlsinfo *tls = &info->tls;
 	if (info->state == SERVERINFO_VERIFIED)
@@ -325,8 +325,8 @@ show_login(struct buf *out, const struct serverinfo_login *login)
 		[PROSPECT_NOT_NAMED] = "not used, auth names others",
 		[PROSPECT_WANTS_NAMING] = "used only if auth names it",
 		[PROSPECT_WANTS_TLS] = "used only over TLS",
-		[PROSPECT_WANTS_BINDING] = "not used, this TLS has nothing to "
-					   "bind it to",
+		[PROSPECT_WANTS_BINDING] =
+		    "not used, this TLS has nothing to bind it to",
 		[PROSPECT_UNKNOWN] = "not known",
 	};
 	(void)!buf_printf(out, "%-*s", LABEL, "login:");

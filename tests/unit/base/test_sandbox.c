@@ -77,7 +77,7 @@ typedef int attempt_fn(void *arg);
 static int
 in_child(attempt_fn *attempt, void *arg)
 {
-	int status;
+	int status = 0;
 	pid_t pid = fork();
 	if (pid == 0)
 		_exit(attempt(arg));
@@ -367,6 +367,7 @@ TEST(only_the_ports_named_can_be_connected_to)
 	struct ports p = { .has_source = false };
 	AUTO(fd_release) int a = listener(&p.allowed);
 	AUTO(fd_release) int b = listener(&p.other);
+	CHECK(a != -1 && b != -1);
 	if (abi() < ABI_PORTS)
 		return;
 	CHECK_EQ(in_child(try_ports, &p), 0);
