@@ -1,54 +1,20 @@
 // SPDX-License-Identifier: ISC
 #include "net/srv.h"
 
-#include <arpa/nameser.h>
 #include <netdb.h>
 #include <string.h>
 
 #include "base/crypto.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "net/answer.h"
 #include "net/resolver.h"
 
-/* RFC 1035 4.1 */
 enum {
-	HEADER_SIZE = 12,
-	QUESTION_SIZE = 4, /* behind the name: type, class */
-	RECORD_SIZE = 10,  /* likewise: type, class, time, length */
 	SRV_FIXED_SIZE = 6,
 	TYPE_SRV = 33,
-	CLASS_IN = 1,
-	ANSWER_MAX = 16384,
+	PACKET_MAX = 16384,
 };
-
-struct packet {
-	const unsigned char *begin;
-	const unsigned char *at;
-	const unsigned char *end;
-};
-
-static bool
-has(const struct packet *p, size_t n)
-{
-	return (size_t)(p->end - p->at) >= n;
-}
-
-static unsigned
-number(const unsigned char *at)
-{
-	return (unsigned)(at[0] << 8 | at[1]);
-}
-
-/* A name and so many octets behind it. */
-static bool
-skip_name(struct packet *p, size_t behind)
-{
-	int n = dn_skipname(p->at, p->end);
-	if (n < 0 || !has(p, (size_t)n))
-		return false;
-	p->at += n;
-	return has(p, behind);
-}
 
 /* One that can stand in a configuration file and be looked up. */
 static bool
@@ -67,22 +33,20 @@ is_host_name(struct str name)
 	return !was_dot && name.ptr[0] != '-';
 }
 
-/* Of its data, which lie within the packet. */
 static void
-take_record(const struct packet *p, const unsigned char *data, size_t len,
+take_record(const struct answer *p, const struct answer_record *found,
     struct srv_answer *a)
 {
-	char target[NS_MAXDNAME];
-	if (len <= SRV_FIXED_SIZE || a->n == SRV_RECORDS_MAX)
-		return;
-	int n = dn_expand(p->begin, p->end, data + SRV_FIXED_SIZE, target,
-	    (int)sizeof(target));
-	if (n < 0 || (size_t)n != len - SRV_FIXED_SIZE)
+	char target[ANSWER_NAME_SIZE];
+	const unsigned char *data = found->data;
+	if (found->len <= SRV_FIXED_SIZE || a->n == SRV_RECORDS_MAX ||
+	    !answer_name(
+		p, data + SRV_FIXED_SIZE, found->len - SRV_FIXED_SIZE, target))
 		return;
 	struct srv_record r = {
-		.priority = number(data),
-		.weight = number(data + 2),
-		.port = number(data + 4),
+		.priority = answer_number(data),
+		.weight = answer_number(data + 2),
+		.port = answer_number(data + 4),
 	};
 	struct str name = str_of(target);
 	if (name.len == 0)
@@ -93,41 +57,21 @@ take_record(const struct packet *p, const unsigned char *data, size_t len,
 	a->records[a->n++] = r;
 }
 
-static bool
-take_answers(struct packet *p, unsigned count, struct srv_answer *a)
-{
-	for (unsigned i = 0; i < count; i++) {
-		if (!skip_name(p, RECORD_SIZE))
-			return false;
-		unsigned type = number(p->at), class = number(p->at + 2);
-		size_t len = number(p->at + 8);
-		p->at += RECORD_SIZE;
-		if (!has(p, len))
-			return false;
-		if (type == TYPE_SRV && class == CLASS_IN)
-			take_record(p, p->at, len, a);
-		p->at += len;
-	}
-	return true;
-}
-
 bool
 srv_parse(const unsigned char *packet, size_t len, struct srv_answer *a)
 {
-	struct packet p = { packet, packet, packet + len };
+	struct answer p;
+	struct answer_record r;
 	*a = (struct srv_answer){ .n = 0 };
-	if (!has(&p, HEADER_SIZE))
+	if (!answer_begin(&p, packet, len))
 		return false;
-	bool is_answer = (packet[2] & 0x80) != 0 && (packet[3] & 0x0f) == 0;
-	unsigned nquestions = number(packet + 4);
-	unsigned nanswers = number(packet + 6);
-	p.at += HEADER_SIZE;
-	for (unsigned i = 0; is_answer && i < nquestions; i++) {
-		if (!skip_name(&p, QUESTION_SIZE))
+	while (p.nleft > 0) {
+		if (!answer_next(&p, &r))
 			return false;
-		p.at += QUESTION_SIZE;
+		if (r.type == TYPE_SRV && r.class == ANSWER_CLASS_IN)
+			take_record(&p, &r, a);
 	}
-	return is_answer && take_answers(&p, nanswers, a);
+	return true;
 }
 
 /* Whether a is tried before b whatever the chance. */
@@ -205,9 +149,9 @@ static bool
 ask(struct __res_state *state, const char *name, struct srv_answer *a,
     struct err *e)
 {
-	unsigned char packet[ANSWER_MAX];
-	int n = res_nquery(
-	    state, name, CLASS_IN, TYPE_SRV, packet, (int)sizeof(packet));
+	unsigned char packet[PACKET_MAX];
+	int n = res_nquery(state, name, ANSWER_CLASS_IN, TYPE_SRV, packet,
+	    (int)sizeof(packet));
 	*a = (struct srv_answer){ .n = 0 };
 	if (n < 0)
 		return state->res_h_errno == HOST_NOT_FOUND ||

@@ -1,22 +1,17 @@
 // SPDX-License-Identifier: ISC
 #include "net/tlsa.h"
 
-#include <arpa/nameser.h>
 #include <netdb.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "base/str.h"
+#include "net/answer.h"
 #include "net/resolver.h"
 
-/* RFC 1035 4.1 */
 enum {
-	HEADER_SIZE = 12,
-	QUESTION_SIZE = 4, /* behind the name: type, class */
-	RECORD_SIZE = 10,  /* likewise: type, class, time, length */
 	TYPE_CNAME = 5,
 	TYPE_TLSA = 52,
-	CLASS_IN = 1,
 	TLSA_FIXED_SIZE = 3,
 	ALIASES_MAX = 8,
 };
@@ -26,85 +21,29 @@ enum {
 #define RES_TRUSTAD 0
 #endif
 
-struct packet {
-	const unsigned char *begin;
-	const unsigned char *at;
-	const unsigned char *end;
-};
-
-/* One of the answer section. */
-struct record {
-	char owner[NS_MAXDNAME];
-	unsigned type, class;
-	const unsigned char *data;
-	size_t len;
-};
-
-static bool
-has(const struct packet *p, size_t n)
-{
-	return (size_t)(p->end - p->at) >= n;
-}
-
-static unsigned
-number(const unsigned char *at)
-{
-	return (unsigned)(at[0] << 8 | at[1]);
-}
-
-/* A name, and so many octets behind it. */
-static bool
-take_name(struct packet *p, char name[NS_MAXDNAME], size_t behind)
-{
-	int n = dn_expand(p->begin, p->end, p->at, name, NS_MAXDNAME);
-	if (n < 0 || !has(p, (size_t)n))
-		return false;
-	p->at += n;
-	return has(p, behind);
-}
-
-static bool
-take_record(struct packet *p, struct record *r)
-{
-	if (!take_name(p, r->owner, RECORD_SIZE))
-		return false;
-	r->type = number(p->at);
-	r->class = number(p->at + 2);
-	r->len = number(p->at + 8);
-	p->at += RECORD_SIZE;
-	r->data = p->at;
-	if (!has(p, r->len))
-		return false;
-	p->at += r->len;
-	return true;
-}
-
 /* Whom the name is an alias of; itself if of none. */
 static bool
-follow(struct packet p, unsigned count, char name[NS_MAXDNAME])
+follow(struct answer p, char name[ANSWER_NAME_SIZE])
 {
-	struct record r;
-	for (unsigned i = 0; i < count; i++) {
-		if (!take_record(&p, &r))
+	struct answer_record r;
+	while (p.nleft > 0) {
+		if (!answer_next(&p, &r))
 			return false;
-		if (r.type != TYPE_CNAME || r.class != CLASS_IN ||
-		    !str_eq_nocase(str_of(r.owner), str_of(name)))
-			continue;
-		int n = dn_expand(p.begin, p.end, r.data, name, NS_MAXDNAME);
-		return n >= 0 && (size_t)n == r.len;
+		if (r.type == TYPE_CNAME && r.class == ANSWER_CLASS_IN &&
+		    str_eq_nocase(str_of(r.owner), str_of(name)))
+			return answer_name(&p, r.data, r.len, name);
 	}
 	return true;
 }
 
 static bool
-take_answers(
-    struct packet *p, unsigned count, const char *name, struct tlsa_answer *a)
+take_answers(struct answer *p, const char *name, struct tlsa_answer *a)
 {
-	struct record r;
-	for (unsigned i = 0; i < count; i++) {
-		if (!take_record(p, &r))
+	struct answer_record r;
+	while (p->nleft > 0) {
+		if (!answer_next(p, &r))
 			return false;
-		if (r.type != TYPE_TLSA || r.class != CLASS_IN ||
+		if (r.type != TYPE_TLSA || r.class != ANSWER_CLASS_IN ||
 		    r.len < TLSA_FIXED_SIZE || a->n == TLSA_RECORDS_MAX ||
 		    !str_eq_nocase(str_of(r.owner), str_of(name)))
 			continue;
@@ -119,43 +58,22 @@ take_answers(
 	return true;
 }
 
-/* Past the questions: whether it is an answer, and whole. */
-static bool
-begin(struct packet *p)
-{
-	char ignored[NS_MAXDNAME];
-	if (!has(p, HEADER_SIZE))
-		return false;
-	bool is_answer = (p->begin[2] & 0x80) != 0;
-	bool is_cut = (p->begin[2] & 0x02) != 0;
-	bool is_error = (p->begin[3] & 0x0f) != 0;
-	if (!is_answer || is_cut || is_error)
-		return false;
-	p->at += HEADER_SIZE;
-	for (unsigned i = 0; i < number(p->begin + 4); i++) {
-		if (!take_name(p, ignored, QUESTION_SIZE))
-			return false;
-		p->at += QUESTION_SIZE;
-	}
-	return true;
-}
-
 bool
 tlsa_parse(const unsigned char *packet, size_t len, const char *name,
     struct tlsa_answer *a)
 {
-	struct packet p = { packet, packet, packet + len };
-	char wanted[NS_MAXDNAME] = "";
+	struct answer p;
+	char wanted[ANSWER_NAME_SIZE] = "";
 	*a = (struct tlsa_answer){ .n = 0 };
-	if (!begin(&p) || strlen(name) >= sizeof(wanted))
+	if (!answer_begin(&p, packet, len) || p.is_cut ||
+	    strlen(name) >= sizeof(wanted))
 		return false;
-	unsigned nanswers = number(packet + 6);
 	memcpy(wanted, name, strlen(name) + 1);
 	for (int i = 0; i < ALIASES_MAX; i++)
-		if (!follow(p, nanswers, wanted))
+		if (!follow(p, wanted))
 			return false;
 	a->is_secure = (packet[3] & 0x20) != 0;
-	return take_answers(&p, nanswers, wanted, a);
+	return take_answers(&p, wanted, a);
 }
 
 static bool
@@ -211,7 +129,7 @@ ask(struct __res_state *state, const char *name, struct tlsa_lookup *l,
     struct err *e)
 {
 	state->options |= RES_USE_EDNS0 | RES_USE_DNSSEC | RES_TRUSTAD;
-	int n = res_nquery(state, name, CLASS_IN, TYPE_TLSA, l->packet,
+	int n = res_nquery(state, name, ANSWER_CLASS_IN, TYPE_TLSA, l->packet,
 	    (int)sizeof(l->packet));
 	if (n < 0)
 		return state->res_h_errno == HOST_NOT_FOUND ||
