@@ -26,10 +26,13 @@ make(const char *path, struct err *e)
 			continue;
 		buf_truncate(&part, 0);
 		(void)!buf_add_str(&part, str_upto(all, i));
-		if (mkdir(buf_cstr(&part), S_IRWXU) == -1 && errno != EEXIST &&
-		    access(buf_cstr(&part), F_OK) == -1)
-			return err_sys(
-			    e, EX_CANTCREAT, "make %s", buf_cstr(&part));
+		if (mkdir(buf_cstr(&part), S_IRWXU) == 0 || errno == EEXIST)
+			continue;
+		int why = errno; /* a folder need not be ours to be there */
+		if (access(buf_cstr(&part), F_OK) == 0)
+			continue;
+		errno = why;
+		return err_sys(e, EX_CANTCREAT, "make %s", buf_cstr(&part));
 	}
 	return true;
 }

@@ -6,6 +6,7 @@
 #include <fts.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -69,6 +70,22 @@ TEST(a_folder_is_made_only_where_it_is_asked_for)
 	CHECK(!dir_find_private(p.dir, &p.fd, &e));
 	CHECK_EQ(e.exit, EX_NOINPUT);
 	CHECK(access(p.dir, F_OK) == -1);
+	end(&p);
+}
+
+TEST(a_folder_that_may_not_be_made_is_told_as_that)
+{
+	struct err e = ERR_INIT;
+	struct place p = begin("a/b");
+	bool is_root = geteuid() == 0;
+	CHECK(chmod(p.root, 0555) == 0);
+	CHECK(!is_root || seteuid(65534) == 0);
+	bool ok = dir_open_private(p.dir, &p.fd, &e);
+	CHECK(!is_root || seteuid(0) == 0);
+	CHECK(!ok);
+	CHECK_EQ(e.exit, EX_CANTCREAT);
+	CHECK(strstr(e.text, "/a: Permission denied") != NULL);
+	CHECK(chmod(p.root, 0700) == 0);
 	end(&p);
 }
 
