@@ -26,13 +26,14 @@ _posthaste_flags() {
 
 # The accounts of the rc file given, else of those that posthaste reads.
 _posthaste_accounts() {
-  local files=("$1")
+  local files=("$1") home=${XDG_CONFIG_HOME:-$HOME/.config} system
   if [[ -z $1 ]]; then
+    system=$(posthaste --version 2>/dev/null | sed -n 's/^system rc file: //p')
     files=(
-      "${XDG_CONFIG_HOME:-$HOME/.config}/posthaste/posthasterc"
-      "$HOME/.posthasterc"
-      "$HOME/.msmtprc"
-      "$(posthaste --version 2>/dev/null | sed -n 's/^system rc file: //p')"
+      "$home/posthaste/posthasterc" "$HOME/.posthasterc"
+      "$home"/posthaste/posthasterc.d/*.conf
+      "$HOME/.msmtprc" "$home/msmtp/config"
+      "$system" "$system".d/*.conf "${system%/*}/msmtprc"
     )
   fi
   sed -n 's/^[[:blank:]]*account[[:blank:]=]\{1,\}\([^[:blank:]:]*\).*/\1/p' \

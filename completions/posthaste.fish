@@ -77,7 +77,7 @@ complete -c posthaste -l tls-trust -x -a 'authorities first_use dane' -d 'What m
 complete -c posthaste -l tls-known-hosts -r -F -d 'Keys of servers, for first_use'
 complete -c posthaste -l tls-key-file -r -F -d 'Our own key, to be known by'
 complete -c posthaste -l tls-cert-file -r -F -d 'Our own certificate'
-complete -c posthaste -l tls-key-passwordeval -x -d 'Prints the passphrase or PIN of our key'
+complete -c posthaste -l tls-key-passwordeval -x -a '(__fish_complete_command)' -d 'Prints the passphrase or PIN of our key'
 complete -c posthaste -l tls-key-password-file -r -F -d 'Holds the passphrase or PIN of our key'
 complete -c posthaste -l tls-certcheck -f -a 'on off' -d 'Whether to verify the certificate'
 complete -c posthaste -l tls-priorities -x -d 'Versions and ciphers, for GnuTLS'

@@ -664,8 +664,11 @@ END
   expect_untouched
 }
 
-@test "a passwordeval that prints more than a line: the first one counts" {
+@test "F13: a passwordeval that prints more than a line: the first one counts" {
   smarthost_tls starttls --require-auth
+  rc_secret "passwordeval printf 'sec ret\n\n'"
+  send
+  expect_sent
   rc_secret "passwordeval echo sec ret; echo user: me; echo url: x"
   send
   expect_sent
