@@ -177,7 +177,8 @@ load_chain(struct tls_identity *id, struct err *e)
 	    GNUTLS_X509_FMT_PEM, GNUTLS_X509_CRT_LIST_SORT);
 	return rc >= 0 ||
 	    err_set(e, EX_CONFIG, "%s %s holds no certificate in PEM: %s", what,
-		id->cert, gnutls_strerror(rc));
+		id->cert, gnutls_strerror(rc)) ||
+	    err_hint(e, "of DER: openssl x509 -inform der -in %s", id->cert);
 }
 
 static bool
@@ -257,7 +258,9 @@ load_file_key(struct tls_identity *id, struct err *e)
 		return true;
 	if (rc != GNUTLS_E_DECRYPTION_FAILED)
 		return err_set(e, EX_CONFIG, "%s %s holds no key in PEM: %s",
-		    what, id->key, gnutls_strerror(rc));
+			   what, id->key, gnutls_strerror(rc)) ||
+		    err_hint(
+			e, "of DER: openssl pkey -inform der -in %s", id->key);
 	if (!ask(id, "passphrase", id->key, &passphrase, e))
 		return err_wrap(e, "%s %s", what, id->key);
 	rc = import_key(id, &text, buf_cstr(&passphrase));

@@ -147,6 +147,18 @@ refuse_file(const char *file, const char *why, struct err *e)
 	return err_set(e, EX_CONFIG, "tls_trust_file %s: %s", file, why);
 }
 
+/* Without an authority to be found in it. */
+static bool
+refuse_content(const char *file, const char *why, struct err *e)
+{
+	(void)refuse_file(file, why, e);
+	if (!is_url(file))
+		(void)err_hint(e,
+		    "PEM is wanted; of DER: openssl x509 -inform der -in %s",
+		    file);
+	return false;
+}
+
 static bool
 refuse_read(const char *file, struct err *e)
 {
@@ -343,7 +355,7 @@ store_load_all(struct gnutls_certificate_credentials_st *credentials,
 	    credentials, file, GNUTLS_X509_FMT_PEM);
 	if (n > 0)
 		return true;
-	return refuse_file(
+	return refuse_content(
 	    file, n == 0 ? "holds no certificate" : gnutls_strerror(n), e);
 }
 
@@ -355,9 +367,11 @@ store_load_crl(struct gnutls_certificate_credentials_st *credentials,
 	    credentials, file, GNUTLS_X509_FMT_PEM);
 	if (n > 0)
 		return true;
-	return err_set(e, EX_CONFIG, "tls_crl_file %s: %s", file,
+	(void)err_set(e, EX_CONFIG, "tls_crl_file %s: %s", file,
 	    n == 0 ? "holds no list of revoked certificates"
 		   : gnutls_strerror(n));
+	return err_hint(
+	    e, "PEM is wanted; of DER: openssl crl -inform der -in %s", file);
 }
 
 static void
@@ -411,7 +425,7 @@ store_check(const char *file, struct err *e)
 	if (result == BUNDLE_FAILED)
 		return refuse_read(file, e);
 	return result != BUNDLE_DONE ||
-	    refuse_file(file, "holds no certificate (PEM)", e);
+	    refuse_content(file, "holds no certificate", e);
 }
 
 static size_t

@@ -151,7 +151,8 @@ other_version() {
   smarthost_tls starttls
   rc_login
   send --tls-trust-file="$T/mail" rcpt@example.net
-  expect_failure 78 CONFIG "tls_trust_file $T/mail"
+  expect_failure 78 CONFIG "tls_trust_file $T/mail: holds no certificate; \
+PEM is wanted; of DER: openssl x509 -inform der -in $T/mail"
   expect_nothing_told
 }
 

@@ -247,7 +247,8 @@ wrong_rc() {
   server good
   rc_login "tls_crl_file $T/mail"
   send rcpt@example.net
-  refused 78 CONFIG "tls_crl_file $T/mail: "
+  refused 78 CONFIG "tls_crl_file $T/mail: " \
+    "; PEM is wanted; of DER: openssl crl -inform der -in $T/mail"
 }
 
 @test "a server that wants a certificate gets ours" {

@@ -202,10 +202,12 @@ key='pkcs11:token=post;object=me;type=private'
   (umask 077 && echo nothing >"$T/nothing")
   rc_key "$T/nothing"
   submit rcpt@example.net
-  wrong 78 CONFIG "tls_key_file $T/nothing holds no key in PEM"
+  wrong 78 CONFIG "tls_key_file $T/nothing holds no key in PEM" \
+    "; of DER: openssl pkey -inform der -in $T/nothing"
   CERT=$T/nothing rc_key "$CERT_DIR/client.key"
   submit rcpt@example.net
-  wrong 78 CONFIG "tls_cert_file $T/nothing holds no certificate in PEM"
+  wrong 78 CONFIG "tls_cert_file $T/nothing holds no certificate in PEM" \
+    "; of DER: openssl x509 -inform der -in $T/nothing"
 }
 
 @test "a key in a token is used, with the PIN of a command or file" {
