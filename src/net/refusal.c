@@ -371,17 +371,6 @@ explain(const struct trial *t, struct err *e)
 	return other_reason(t, e);
 }
 
-/* What was stapled, and good, is not said again to who resumes a session. */
-static unsigned
-less_staple(gnutls_session_t session, unsigned status)
-{
-	const unsigned missing = GNUTLS_CERT_INVALID |
-	    GNUTLS_CERT_MISSING_OCSP_STATUS;
-	return status == missing && gnutls_session_is_resumed(session) != 0
-	    ? 0
-	    : status;
-}
-
 /* Of the server's own alone, as most often nothing is wrong. */
 static bool
 is_for(gnutls_session_t session, const char *host)
@@ -398,7 +387,7 @@ refusal_judge(
 	struct trial t = {
 		.session = session,
 		.host = host,
-		.status = less_staple(session, status),
+		.status = status,
 		.now = time(NULL),
 	};
 	if (t.status == 0 && is_for(session, host))
