@@ -35,6 +35,7 @@ struct gnutls_x509_crt_int *cert_of_peer(struct gnutls_session_int *session);
  * dates and, if host is not NULL, of its names; 0 if nothing is amiss.
  */
 unsigned cert_flaws(struct str der, const char *host, time_t now);
+
 /* All of them, in the order in which the peer shows them, at most max; how
  * many there are.  One that makes no sense ends the list. */
 size_t cert_list_of_peer(struct gnutls_session_int *session,

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/idn.h"
+#include "base/log.h"
 #include "net/fault.h"
 #include "net/name.h"
 #include "net/owncert.h"
@@ -260,6 +261,24 @@ load_certificates(struct tls *tls, const struct tls_options *o, bool is_offered,
 	return is_offered || trust_prepare(tls->credentials, o, e);
 }
 
+/*
+ * A chain that is good may have a certificate beside it that is out of date, as
+ * of an authority that once signed another.  What cannot be resumed is not
+ * kept: it would cost the next message a second connection.
+ */
+static void
+rule_out_session(struct tls *tls, const struct tls_options *o, const char *host)
+{
+	struct err ignored = ERR_INIT;
+	if (tls->ticket.dir == 0 ||
+	    trust_judge_again(
+		tls->session, tls->credentials, o, host, &ignored))
+		return;
+	log_debug("this TLS session will not be kept: the server also shows a "
+		  "certificate that is out of date");
+	tls->ticket.dir = 0;
+}
+
 /* A session that is resumed has passed all that costs time. */
 static bool
 judge(struct tls *tls, const struct tls_options *o, const char *host,
@@ -272,8 +291,11 @@ judge(struct tls *tls, const struct tls_options *o, const char *host,
 		    tls->session, tls->credentials, o, host, e);
 	note_resuming(o, false);
 	tls->ticket.since = time(NULL);
-	return (!is_offered || trust_prepare(tls->credentials, o, e)) &&
-	    trust_judge(tls->session, tls->credentials, o, host, e);
+	if ((is_offered && !trust_prepare(tls->credentials, o, e)) ||
+	    !trust_judge(tls->session, tls->credentials, o, host, e))
+		return false;
+	rule_out_session(tls, o, host);
+	return true;
 }
 
 static bool

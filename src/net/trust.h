@@ -33,7 +33,7 @@ bool trust_judge(struct gnutls_session_int *session,
 /*
  * The same behind the handshake of a session that is resumed, which passed
  * trust_judge() with the same options less than a day ago: pins, or name and
- * dates.  Nothing needs to be prepared.
+ * dates, and these of all that the peer showed.  Nothing needs to be prepared.
  */
 bool trust_judge_again(struct gnutls_session_int *session,
     struct gnutls_certificate_credentials_st *credentials,

@@ -589,6 +589,57 @@ only() {
   done
 }
 
+@test "a session whose chain has more than is good for long is not kept" {
+  # an authority's old certificate, which a full verification passes over
+  sed -n '/END/,$p' "$CERT_DIR/underold.pem" | sed 1d >"$T/oldsub.pem"
+  cat "$CERT_DIR/good.pem" "$T/oldsub.pem" >"$T/chain.pem"
+  serve --cert "$T/chain.pem"
+  settings
+  sent 1
+  nothing_saved
+  submit --debug rcpt@example.net
+  expect 0 OK
+  expect_output 'the server also shows a certificate that is out of date'
+  refute_output 'once more'
+  sent 3
+  resumed 'no no no'
+}
+
+@test "a certificate that must be stapled is so for who resumes, too" {
+  local version n=0
+  for version in 1.2 1.3; do
+    PORT=0
+    serve --tls-priority "$(only "$version")" \
+      --cert "$CERT_DIR/muststaple.pem" --key "$CERT_DIR/muststaple.key" \
+      --staple "$CERT_DIR/muststaple-good.ocsp"
+    settings
+    : >"$T/dialogue"
+    sent $((n += 1))
+    sent $((n += 1))
+    resumed 'no yes'
+    server_ends
+  done
+}
+
+@test "a common name does not count when a session is resumed, either" {
+  local mine other
+  serve
+  settings
+  sent 1
+  mine=$(saved)
+  mv "$mine" "$T/mine"
+  server_ends
+  serve --cert "$CERT_DIR/cnonly.pem" --key "$CERT_DIR/cnonly.key"
+  sent 2 --tls-fingerprint="$(cat "$CERT_DIR/cnonly.sha256")"
+  other=$(saved)
+  mv "$T/mine" "$mine"
+  forge "$mine" --data-of "$other"
+  : >"$T/dialogue"
+  submit rcpt@example.net
+  expect_failure 69 UNAVAILABLE 'only by its common name (CN)'
+  met 'no yes'
+}
+
 @test "a session that fails throws away what another keeps meanwhile" {
   local mine other n=0
   serve
