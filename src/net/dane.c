@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "net/cert.h"
 #include "net/refusal.h"
+#include "net/store.h"
 #include "net/tlsa.h"
 
 enum { CHAIN_MAX = 16, CERT_MAX = 1 << 16, NAME_MAX_LEN = 1024 };
@@ -229,17 +230,28 @@ is_of(const struct tlsa_record *r, gnutls_x509_crt_t crt)
 /* A judgement that is going on. */
 struct trial {
 	const struct dane *dane;
-	gnutls_session_t session;
-	gnutls_certificate_credentials_t credentials;
-	const char *host;
+	struct dane_peer peer;
 	struct chain chain;
-	unsigned status; /* why the last anchor was not enough; 0: there was
-			    none */
+	struct err why; /* the last anchor was not enough; EX_OK: no such one */
 };
+
+/* That authority and no other, with what it has revoked. */
+static bool
+believe(struct trial *t, gnutls_certificate_credentials_t one,
+    gnutls_x509_crt_t authority)
+{
+	struct err ignored = ERR_INIT;
+	return gnutls_certificate_set_x509_trust(one, &authority, 1) == 1 &&
+	    (t->peer.crl_file == NULL ||
+		store_load_crl(one, t->peer.crl_file, &ignored)) &&
+	    gnutls_credentials_set(
+		t->peer.session, GNUTLS_CRD_CERTIFICATE, one) >= 0;
+}
 
 /*
  * Whether the peer is good if that authority is, and no other: by the session
- * itself, so that all of its rules hold, such as on stapled answers of OCSP.
+ * itself, so that all of its rules hold, such as on stapled answers of OCSP,
+ * and by ours.
  */
 static bool
 is_good_under(struct trial *t, gnutls_x509_crt_t authority)
@@ -247,7 +259,7 @@ is_good_under(struct trial *t, gnutls_x509_crt_t authority)
 	union {
 		const char *text;
 		unsigned char *bytes;
-	} name = { .text = t->host },
+	} name = { .text = t->peer.host },
 	  purpose = { .text = GNUTLS_KP_TLS_WWW_SERVER };
 	gnutls_typed_vdata_st wanted[] = {
 		{ GNUTLS_DT_DNS_HOSTNAME, name.bytes, 0 },
@@ -257,18 +269,14 @@ is_good_under(struct trial *t, gnutls_x509_crt_t authority)
 	unsigned status = 0;
 	if (gnutls_certificate_allocate_credentials(&one) < 0)
 		return false;
-	bool ok = gnutls_certificate_set_x509_trust(one, &authority, 1) == 1 &&
-	    gnutls_credentials_set(t->session, GNUTLS_CRD_CERTIFICATE, one) >=
-		0;
-	ok = ok &&
+	bool ok = believe(t, one, authority) &&
 	    gnutls_certificate_verify_peers(
-		t->session, wanted, ARRAY_LEN(wanted), &status) >= 0;
+		t->peer.session, wanted, ARRAY_LEN(wanted), &status) >= 0 &&
+	    refusal_judge(t->peer.session, status, t->peer.host, &t->why);
 	(void)gnutls_credentials_set(
-	    t->session, GNUTLS_CRD_CERTIFICATE, t->credentials);
+	    t->peer.session, GNUTLS_CRD_CERTIFICATE, t->peer.credentials);
 	gnutls_certificate_free_credentials(one);
-	if (ok && status != 0)
-		t->status = status;
-	return ok && status == 0;
+	return ok;
 }
 
 /* The server's own certificate is no authority, though it may have signed
@@ -302,7 +310,7 @@ static bool
 is_by_root(struct trial *t, const struct tlsa_record *r)
 {
 	gnutls_x509_crt_t root;
-	return gnutls_certificate_get_issuer(t->credentials,
+	return gnutls_certificate_get_issuer(t->peer.credentials,
 		   t->chain.crts[t->chain.n - 1], &root, 0) >= 0 &&
 	    is_of(r, root) && is_good_under(t, root);
 }
@@ -324,8 +332,8 @@ refuse(struct trial *t, struct err *e)
 {
 	unsigned char digest[CERT_HASH_SIZE];
 	char hex[CERT_FINGERPRINT_SIZE] = "?";
-	if (t->status != 0) {
-		(void)!refusal_judge(t->session, t->status, t->host, e);
+	if (t->why.exit != EX_OK) {
+		*e = t->why;
 		return err_wrap(e, "TLSA records of %s", t->dane->name);
 	}
 	if (cert_key_digest(t->chain.crts[0], digest))
@@ -344,7 +352,7 @@ static bool
 judge(struct trial *t, bool with_authorities, struct err *e)
 {
 	const struct tlsa_answer *a = answer_of(t->dane);
-	if (!chain_take(&t->chain, t->session, e))
+	if (!chain_take(&t->chain, t->peer.session, e))
 		return false;
 	for (size_t i = 0; i < a->n; i++) {
 		const struct tlsa_record *r = &a->records[i];
@@ -360,33 +368,23 @@ judge(struct trial *t, bool with_authorities, struct err *e)
 }
 
 static bool
-try(const struct dane *d, gnutls_session_t session,
-    gnutls_certificate_credentials_t credentials, const char *host,
-    bool with_authorities, struct err *e)
+try(const struct dane *d, const struct dane_peer *peer, bool with_authorities,
+    struct err *e)
 {
-	struct trial t = {
-		.dane = d,
-		.session = session,
-		.credentials = credentials,
-		.host = host,
-	};
+	struct trial t = { .dane = d, .peer = *peer, .why = ERR_INIT };
 	bool ok = judge(&t, with_authorities, e);
 	chain_release(&t.chain);
 	return ok;
 }
 
 bool
-dane_vouches(const struct dane *d, gnutls_session_t session,
-    gnutls_certificate_credentials_t credentials, const char *host,
-    struct err *e)
+dane_vouches(const struct dane *d, const struct dane_peer *peer, struct err *e)
 {
-	return try(d, session, credentials, host, false, e);
+	return try(d, peer, false, e);
 }
 
 bool
-dane_allows(const struct dane *d, gnutls_session_t session,
-    gnutls_certificate_credentials_t credentials, const char *host,
-    struct err *e)
+dane_allows(const struct dane *d, const struct dane_peer *peer, struct err *e)
 {
-	return try(d, session, credentials, host, true, e);
+	return try(d, peer, true, e);
 }

@@ -41,20 +41,26 @@ bool dane_decides(const struct dane *d);
 /* Whether some records (usages 0 and 1) want the authorities' word as well. */
 bool dane_needs_authorities(const struct dane *d);
 
+/* Who is to be judged. */
+struct dane_peer {
+	struct gnutls_session_int *session;
+	struct gnutls_certificate_credentials_st *credentials;
+	const char *host;     /* an A-label */
+	const char *crl_file; /* NULL, or what is revoked: it was loaded once */
+};
+
 /*
  * Whether a record vouches for the peer, alone (usages 3 and 2); with 2 it is
- * verified for the host, an A-label.  EX_UNAVAILABLE with what is wrong.
+ * verified for the host.  EX_UNAVAILABLE with what is wrong.
  */
-bool dane_vouches(const struct dane *d, struct gnutls_session_int *session,
-    struct gnutls_certificate_credentials_st *credentials, const char *host,
+bool dane_vouches(const struct dane *d, const struct dane_peer *peer,
     struct err *e) MUST_CHECK;
 
 /*
  * Whether a record (usages 1 and 0) allows the peer, whom the authorities of
  * the credentials were found to vouch for.  EX_UNAVAILABLE.
  */
-bool dane_allows(const struct dane *d, struct gnutls_session_int *session,
-    struct gnutls_certificate_credentials_st *credentials, const char *host,
+bool dane_allows(const struct dane *d, const struct dane_peer *peer,
     struct err *e) MUST_CHECK;
 
 #endif

@@ -16,15 +16,6 @@
 #include "net/store.h"
 #include "net/tls.h"
 
-/* Whether authorities have a say. */
-static bool
-needs_authorities(const struct tls_options *o)
-{
-	return o->is_verified && o->fingerprints == NULL && o->pins == NULL &&
-	    o->belief != TLS_BY_FIRST_USE &&
-	    (!dane_decides(o->dane) || dane_needs_authorities(o->dane));
-}
-
 /* "tls_trust_file off" */
 static bool
 is_nobody_trusted(const struct tls_options *o)
@@ -32,15 +23,29 @@ is_nobody_trusted(const struct tls_options *o)
 	return o->trust_file != NULL && o->trust_file[0] == '\0';
 }
 
+/* Whether it counts who signed the certificate, be it one whom DNS names. */
+static bool
+is_by_signers(const struct tls_options *o)
+{
+	return o->is_verified && o->fingerprints == NULL && o->pins == NULL &&
+	    o->belief != TLS_BY_FIRST_USE;
+}
+
+/* Whether authorities have a say. */
+static bool
+needs_authorities(const struct tls_options *o)
+{
+	return is_by_signers(o) && !is_nobody_trusted(o) &&
+	    (!dane_decides(o->dane) || dane_needs_authorities(o->dane));
+}
+
 bool
 trust_prepare(struct gnutls_certificate_credentials_st *credentials,
     const struct tls_options *o, struct err *e)
 {
-	if (!needs_authorities(o) || is_nobody_trusted(o))
-		return true;
-	if (!store_check(o->trust_file, e))
+	if (needs_authorities(o) && !store_check(o->trust_file, e))
 		return false;
-	if (o->crl_file == NULL)
+	if (!is_by_signers(o) || o->crl_file == NULL)
 		return true;
 	crl_tell_age(o->crl_file);
 	return store_load_crl(credentials, o->crl_file, e);
@@ -129,10 +134,16 @@ judge_by_dane(gnutls_session_t session,
     gnutls_certificate_credentials_t credentials, const struct tls_options *o,
     const char *host, struct err *e)
 {
-	return dane_vouches(o->dane, session, credentials, host, e) ||
+	const struct dane_peer peer = {
+		.session = session,
+		.credentials = credentials,
+		.host = host,
+		.crl_file = o->crl_file,
+	};
+	return dane_vouches(o->dane, &peer, e) ||
 	    (dane_needs_authorities(o->dane) &&
 		judge_by_authorities(session, credentials, o, host, e) &&
-		dane_allows(o->dane, session, credentials, host, e));
+		dane_allows(o->dane, &peer, e));
 }
 
 bool

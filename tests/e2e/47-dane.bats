@@ -146,6 +146,40 @@ refused() {
     "3 1 1 $(of key256 good)"
 }
 
+@test "dane: what an authority in DNS has revoked is refused" {
+  local record
+  shows revoked
+  RC=("tls_crl_file $CERT_DIR/crl.pem")
+  for record in "2 1 1 $(of key256 ca)" "2 0 0 $(of cert ca)"; do
+    secure "$record"
+    refused 69 UNAVAILABLE 'the certificate is revoked' tls_crl_file
+  done
+  secure "3 1 1 $(of key256 revoked)" # nothing else of it counts
+  expect_sent
+  shows good
+  secure "2 1 1 $(of key256 ca)"
+  expect_sent
+  RC=("tls_crl_file $T/none")
+  secure "2 1 1 $(of key256 ca)"
+  refused 78 CONFIG "tls_crl_file $T/none"
+}
+
+@test "dane: an authority in DNS vouches by our rules on names and staples" {
+  local by
+  by="2 1 1 $(of key256 ca)"
+  shows cnonly
+  secure "$by"
+  refused 69 UNAVAILABLE "TLSA records of $NAME" 'common name (CN)'
+  shows stapled
+  SERVER+=(--staple "$CERT_DIR/stapled-unknown.ocsp")
+  secure "$by"
+  refused 69 UNAVAILABLE 'the authority knows nothing of it'
+  shows stapled
+  SERVER+=(--staple "$CERT_DIR/stapled-good.ocsp")
+  secure "$by"
+  expect_sent
+}
+
 @test "dane: an authority in DNS signs for the server's name and today only" {
   local record
   for record in "2 0 0 $(of cert ca)" "2 0 1 $(of cert256 ca)" \
