@@ -358,6 +358,13 @@ tls_identity_is_token(const struct tls_identity *id)
 	return id->token_key != NULL;
 }
 
+void
+tls_identity_fingerprint(
+    const struct tls_identity *id, char text[CERT_FINGERPRINT_SIZE])
+{
+	cert_fingerprint(id->chain[0], text);
+}
+
 bool
 tls_identity_use(const struct tls_identity *id,
     struct gnutls_certificate_credentials_st *credentials, struct err *e)

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 
 #include "base/attr.h"
+#include "net/cert.h"
 
 struct buf;
 struct err;
@@ -40,6 +41,10 @@ struct tls_identity *tls_identity_load(const char *cert, const char *key,
 
 /* Whether the key is in a token. */
 bool tls_identity_is_token(const struct tls_identity *identity);
+
+/* Which certificate it is: its SHA-256, as cert_fingerprint() has it. */
+void tls_identity_fingerprint(
+    const struct tls_identity *identity, char text[CERT_FINGERPRINT_SIZE]);
 
 /* So that it is shown; the identity has to live on.  EX_CONFIG */
 bool tls_identity_use(const struct tls_identity *identity,

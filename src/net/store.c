@@ -54,6 +54,21 @@ static const char *const p11kit_paths[] = {
 	"/usr/lib64/pkcs11",
 };
 
+/* And where it keeps what is trusted and distrusted: the administrator's, and
+ * the distribution's. */
+static const char *const p11kit_origins[] = {
+	"/etc/pki/ca-trust/source",
+	"/etc/pki/ca-trust/source/anchors",
+	"/etc/pki/ca-trust/source/blocklist",
+	"/etc/pki/ca-trust/source/blacklist",
+	"/usr/share/pki/ca-trust-source",
+	"/etc/ca-certificates/trust-source",
+	"/etc/ca-certificates/trust-source/anchors",
+	"/etc/ca-certificates/trust-source/blocklist",
+	"/etc/ca-certificates/trust-source/blacklist",
+	"/usr/share/ca-certificates/trust-source",
+};
+
 /* Where Debian's links in /etc/ssl/certs lead. */
 static const char *const folder_paths[] = {
 	"/usr/share/ca-certificates",
@@ -443,12 +458,11 @@ store_needs_code(const char *file)
 }
 
 size_t
-store_paths(const char *file, const char *paths[STORE_PATHS_MOST])
+store_origins(const char *file, const char *paths[STORE_PATHS_MOST])
 {
-	struct stat st;
-	if (store_needs_code(file))
+	if (file == NULL && is_p11kit())
 		return add_paths(
-		    p11kit_paths, ARRAY_LEN(p11kit_paths), paths, 0);
+		    p11kit_origins, ARRAY_LEN(p11kit_origins), paths, 0);
 	/* the first that is there counts */
 	for (size_t i = 0; file == NULL && i < ARRAY_LEN(bundles); i++)
 		if (access(bundles[i], F_OK) == 0)
@@ -456,7 +470,18 @@ store_paths(const char *file, const char *paths[STORE_PATHS_MOST])
 	if (file == NULL)
 		return add_paths(bundles, ARRAY_LEN(bundles), paths, 0);
 	paths[0] = file;
-	if (stat(file, &st) == -1 || !S_ISDIR(st.st_mode))
-		return 1;
-	return add_paths(folder_paths, ARRAY_LEN(folder_paths), paths, 1);
+	return is_url(file) ? 0 : 1;
+}
+
+size_t
+store_paths(const char *file, const char *paths[STORE_PATHS_MOST])
+{
+	struct stat st;
+	if (store_needs_code(file))
+		return add_paths(
+		    p11kit_paths, ARRAY_LEN(p11kit_paths), paths, 0);
+	size_t n = store_origins(file, paths);
+	if (stat(paths[0], &st) == -1 || !S_ISDIR(st.st_mode))
+		return n;
+	return add_paths(folder_paths, ARRAY_LEN(folder_paths), paths, n);
 }

@@ -52,6 +52,12 @@ bool store_load_crl(struct gnutls_certificate_credentials_st *credentials,
  */
 size_t store_paths(const char *file, const char *paths[STORE_PATHS_MOST]);
 
+/*
+ * The files and folders that tell by their state (a folder, and each file in
+ * it) who is trusted; likewise.  0: that is in a token, and nothing tells.
+ */
+size_t store_origins(const char *file, const char *paths[STORE_PATHS_MOST]);
+
 /* Whether a library is loaded for it when it is read (p11-kit's). */
 bool store_needs_code(const char *file);
 

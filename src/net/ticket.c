@@ -16,6 +16,8 @@
 #include "base/err.h"
 #include "base/hex.h"
 #include "base/log.h"
+#include "net/owncert.h"
+#include "net/store.h"
 #include "net/tls.h"
 
 /*
@@ -31,15 +33,6 @@ enum {
 	TIME_SIZE = 8,
 	DIGEST_SIZE = 32,
 	HEAD_SIZE = MARK_SIZE + TIME_SIZE + DIGEST_SIZE,
-};
-
-/* The system's store, wherever that is on this system. */
-static const char *const system_stores[] = {
-	"/etc/ssl/certs",
-	"/etc/ssl/certs/ca-certificates.crt",
-	"/etc/pki/tls/certs/ca-bundle.crt",
-	"/etc/ssl/ca-bundle.pem",
-	"/etc/ssl/cert.pem",
 };
 
 static void
@@ -118,37 +111,79 @@ add_word(struct buf *key, const char *word)
 		(void)!buf_add(key, word, strlen(word) + 1);
 }
 
+static const char *
+next_name(DIR *dir)
+{
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe): the stream is our own */
+	const struct dirent *f = readdir(dir);
+	return f != NULL ? f->d_name : NULL;
+}
+
+static void
+close_folder(DIR **owned)
+{
+	if (*owned != NULL)
+		(void)closedir(*owned);
+}
+
 /*
  * A file as it is now.  A change of its content changes its ctime, and a new
- * one in its place has another number.
+ * one in its place has another number.  True if it is a folder.
  */
-static void
-add_file(struct buf *key, const char *path)
+static bool
+add_state(struct buf *key, int dir, const char *name)
 {
 	struct stat st;
-	add_word(key, path);
-	if (path != NULL && stat(path, &st) == 0)
+	add_word(key, name);
+	bool is_there = name != NULL && fstatat(dir, name, &st, 0) == 0;
+	if (is_there)
 		(void)!buf_printf(key, "%ju %ju %jd %jd.%09ld",
 		    (uintmax_t)st.st_dev, (uintmax_t)st.st_ino,
 		    (intmax_t)st.st_size, (intmax_t)st.st_ctim.tv_sec,
 		    st.st_ctim.tv_nsec);
 	(void)!buf_add(key, "\n", 1);
+	return is_there && S_ISDIR(st.st_mode);
 }
 
-/* Those who are believed; a pin decides alone. */
+/* A folder does not change when a file in it does, or one that a link in it
+ * leads to. */
 static void
+add_file(struct buf *key, const char *path)
+{
+	AUTO(close_folder) DIR *dir = NULL;
+	const char *name;
+	if (add_state(key, AT_FDCWD, path))
+		dir = opendir(path);
+	while (dir != NULL && (name = next_name(dir)) != NULL)
+		if (name[0] != '.')
+			(void)add_state(key, dirfd(dir), name);
+}
+
+/* Those who are believed; a pin decides alone.  False if they cannot be told
+ * from others. */
+static bool
 add_trust(struct buf *key, const struct tls_options *o)
 {
+	const char *paths[STORE_PATHS_MOST];
 	add_word(key, o->fingerprints);
 	add_word(key, o->pins);
 	if (o->fingerprints != NULL || o->pins != NULL)
-		return;
+		return true;
 	add_file(key, o->crl_file);
-	add_file(key, o->trust_file);
-	if (o->trust_file != NULL)
-		return;
-	for (size_t i = 0; i < ARRAY_LEN(system_stores); i++)
-		add_file(key, system_stores[i]);
+	add_word(key, o->trust_file);
+	size_t n = store_origins(o->trust_file, paths);
+	for (size_t i = 0; i < n; i++)
+		add_file(key, paths[i]);
+	return n > 0;
+}
+
+static void
+add_identity(struct buf *key, const struct tls_identity *identity)
+{
+	char text[CERT_FINGERPRINT_SIZE];
+	if (identity != NULL)
+		tls_identity_fingerprint(identity, text);
+	add_word(key, identity != NULL ? text : NULL);
 }
 
 static bool
@@ -159,14 +194,13 @@ make_key(struct ticket *t, const struct tls_options *o, const char *host)
 	(void)!buf_printf(&key, "%ju %u %d %d\n", (uintmax_t)geteuid(), o->port,
 	    o->is_first, o->needs_13);
 	add_word(&key, host);
-	add_trust(&key, o);
-	add_file(&key, o->cert_file);
-	add_file(&key, o->key_file);
+	add_identity(&key, o->identity);
 	add_word(&key, o->priorities);
-	/* who logs in as two is not to be known as one by a ticket */
+	/* who comes as two is not to be known as one by a ticket */
 	add_word(&key, o->user);
-	return gnutls_hash_fast(GNUTLS_DIG_SHA256, key.data, key.len, t->key) >=
-	    0;
+	add_word(&key, o->proxy);
+	return add_trust(&key, o) &&
+	    gnutls_hash_fast(GNUTLS_DIG_SHA256, key.data, key.len, t->key) >= 0;
 }
 
 /*
@@ -231,14 +265,6 @@ is_dead(int dir, const char *name, int64_t now)
 	    llabs((long long)now - st.st_mtime) >= TICKET_LIFETIME_S;
 }
 
-static const char *
-next_name(DIR *dir)
-{
-	/* NOLINTNEXTLINE(concurrency-mt-unsafe): the stream is our own */
-	const struct dirent *f = readdir(dir);
-	return f != NULL ? f->d_name : NULL;
-}
-
 /*
  * The folder has grown by one: as long as no more than a few a run go, and
  * more than one if there are too many, it stays small.
@@ -249,7 +275,7 @@ tidy(int folder, int64_t now)
 	enum { REMOVED_MAX = 8 };
 	unsigned nseen = 0, nremoved = 0;
 	int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd != -1 ? fdopendir(fd) : NULL;
+	AUTO(close_folder) DIR *dir = fd != -1 ? fdopendir(fd) : NULL;
 	if (dir == NULL && fd != -1)
 		(void)close(fd);
 	if (dir == NULL)
@@ -263,7 +289,6 @@ tidy(int folder, int64_t now)
 		    unlinkat(folder, name, 0) == 0)
 			nremoved++;
 	}
-	(void)closedir(dir);
 }
 
 void

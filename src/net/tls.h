@@ -36,11 +36,11 @@ struct tls_options {
 	const char *known_hosts; /* the file for TLS_BY_FIRST_USE */
 	const char *known_as;    /* what it calls the server */
 	const struct dane *dane; /* answered, for TLS_BY_DANE; or NULL */
-	int sessions;     /* the folder for net/ticket.h, borrowed; 0: none */
-	const char *user; /* who will log in, or NULL; parts sessions */
-	const char *key_file; /* NULL, or where our own is from */
-	const char *cert_file;
-	const struct tls_identity *identity; /* these two, loaded */
+	int sessions; /* the folder for net/ticket.h, borrowed; 0: none */
+	/* who will log in, and by which proxy; or NULL.  They part sessions */
+	const char *user;
+	const char *proxy;
+	const struct tls_identity *identity; /* our own; or NULL */
 	const char *priorities; /* NULL, or GnuTLS's string in place of ours */
 	bool needs_13;          /* TLS 1.3, not 1.2 */
 	bool is_verified;       /* false: whoever it is, as without TLS */

@@ -61,8 +61,7 @@ line_fill_tls(const struct settings *s, struct tls_options *o)
 	o->belief = beliefs[s->tls_trust];
 	o->needs_13 = s->tls_min_version == TLS_VERSION_1_3;
 	o->user = s->user;
-	o->key_file = s->tls_key_file;
-	o->cert_file = s->tls_cert_file;
+	o->proxy = s->proxy_host;
 	o->priorities = s->tls_priorities;
 }
 

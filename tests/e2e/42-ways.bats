@@ -307,3 +307,17 @@ name mail.example.invalid 587'
   expect 78 CONFIG
   expect_one_line "$T/rc:4: source_ip: \"localhost\" is not an IPv4 or IPv6"
 }
+
+@test "who comes through a proxy shows no TLS ticket of who does not" {
+  smarthost_tls implicit --ticket-key "$T/key"
+  proxy
+  rc_login 'tls_starttls off'
+  submit rcpt@example.net
+  expect_sent 1
+  submit --proxy-host=127.0.0.1 --proxy-port="$PROXY" rcpt@example.net
+  expect_sent 2
+  submit --proxy-host=127.0.0.1 --proxy-port="$PROXY" rcpt@example.net
+  expect_sent 3
+  same "$(sed -n 's/^-- tls .*resumed=//p' "$T/dialogue" | paste -sd ' ')" \
+    'no no yes'
+}

@@ -454,6 +454,10 @@ only() {
   sent 2 "${own[@]}"
   resumed 'no yes'
   same "$(grep -c 'client certificate CN=me.example' "$T/dialogue")" 2
+  # wherever it is
+  cp "$CERT_DIR/client.pem" "$T/own.pem"
+  sent 3 "${own[0]}" "--tls-cert-file=$T/own.pem"
+  resumed 'no yes yes'
   submit rcpt@example.net
   expect_failure 77 NOPERM
 }
@@ -485,12 +489,16 @@ only() {
 }
 
 @test "a list that now has the certificate ends the session" {
-  cp "$CERT_DIR/crl.pem" "$T/crl.pem"
+  cp "$CERT_DIR/subcrl.pem" "$T/crl.pem"
   serve --cert "$CERT_DIR/revoked.pem" --key "$CERT_DIR/revoked.key"
   settings "tls_crl_file $T/crl.pem"
+  sent 1
+  sent 2
+  resumed 'no yes'
+  cat "$CERT_DIR/crl.pem" >"$T/crl.pem"
   submit rcpt@example.net
   expect_failure 69 UNAVAILABLE revoked
-  nothing_saved
+  met 'no no yes'
 }
 
 @test "a file that is not what was saved is not used, and goes" {

@@ -330,3 +330,26 @@ lying() {
   grep -q libgnutls "$T"/loaded.*
   ! grep -i 'softhsm\|opensc\|p11-kit-trust' "$T"/loaded.* || return 1
 }
+
+@test "another certificate at the same URL resumes no session of the first" {
+  token
+  server --ticket-key "$T/key"
+  passphrase sesame
+  rc_key "$key" "tls_key_password_file $T/passphrase"
+  submit rcpt@example.net
+  expect_sent
+  openssl req -new -key "$CERT_DIR/client.key" -subj /CN=you.example |
+    openssl x509 -req -CA "$CERT_DIR/clientca.pem" -set_serial 77 \
+      -CAkey "$CERT_DIR/clientca.key" -out "$T/you.pem"
+  export GNUTLS_PIN=sesame
+  p11tool --login --batch --delete "$CERT"
+  p11tool --login --batch --write --load-certificate "$T/you.pem" --label me \
+    --id 01 pkcs11:token=post
+  submit rcpt@example.net
+  expect_sent 2
+  submit rcpt@example.net
+  expect_sent 3
+  same "$(sed -n 's/^-- tls .*resumed=//p' "$T/dialogue" | paste -sd ' ')" \
+    'no no yes'
+  same "$(grep -c -- '^-- client certificate .*you.example' "$T/dialogue")" 2
+}

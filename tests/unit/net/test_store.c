@@ -253,3 +253,19 @@ TEST(what_may_be_read_is_named)
 	n = store_paths("pkcs11:token=x", paths);
 	CHECK(n > 1 && n <= STORE_PATHS_MOST);
 }
+
+TEST(what_tells_who_is_trusted_is_named)
+{
+	AUTO(place_release) struct place p;
+	const char *paths[STORE_PATHS_MOST];
+	place_open(&p, "file", STR(""));
+	CHECK_EQ(store_origins(p.path, paths), 1);
+	CHECK(paths[0] == p.path);
+	CHECK_EQ(store_origins(p.dir, paths), 1);
+	CHECK(paths[0] == p.dir);
+	size_t n = store_origins(NULL, paths);
+	CHECK(n >= 1 && n <= STORE_PATHS_MOST);
+	for (size_t i = 0; i < n; i++)
+		CHECK(paths[i][0] == '/');
+	CHECK_EQ(store_origins("pkcs11:token=x", paths), 0);
+}

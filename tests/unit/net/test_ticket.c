@@ -197,9 +197,7 @@ TEST(each_option_that_counts_has_sessions_of_its_own)
 	CHECK(differs(&p, o));
 	p.options.pins = "AB";
 	CHECK(differs(&p, o));
-	p.options.cert_file = "/nonexistent/a";
-	CHECK(differs(&p, o));
-	p.options.key_file = "/nonexistent/a";
+	p.options.proxy = "proxy.example";
 	CHECK(differs(&p, o));
 	p.options.priorities = "NORMAL";
 	CHECK(differs(&p, o));
@@ -246,6 +244,36 @@ TEST(another_state_of_a_file_is_another_session)
 	CHECK(strcmp(missing.name, one.name) != 0);
 	CHECK(dir_write_file(p.dir, "trust.pem", STR("one"), false, &e));
 	CHECK(strcmp(ticket_of(&p).name, one.name) != 0);
+	end(&p);
+}
+
+TEST(another_state_of_what_is_in_a_folder_is_another_session)
+{
+	struct place p = begin();
+	struct err e = ERR_INIT;
+	char elsewhere[96];
+	CHECK(mkdirat(p.dir, "elsewhere", S_IRWXU) == 0);
+	CHECK(mkdirat(p.dir, "hashed", S_IRWXU) == 0);
+	CHECK(symlinkat("../elsewhere/ca", p.dir, "hashed/0a1b2c3d.0") == 0);
+	(void)snprintf(elsewhere, sizeof(elsewhere), "%s/hashed", p.root);
+	p.options.trust_file = elsewhere;
+	struct ticket missing = ticket_of(&p);
+	CHECK(dir_write_file(p.dir, "elsewhere/ca", STR("one"), false, &e));
+	struct ticket one = ticket_of(&p);
+	CHECK_STR(ticket_of(&p).name, one.name);
+	CHECK(strcmp(missing.name, one.name) != 0);
+	CHECK(dir_write_file(p.dir, "elsewhere/ca", STR("one"), false, &e));
+	CHECK(strcmp(ticket_of(&p).name, one.name) != 0);
+	end(&p);
+}
+
+TEST(authorities_in_a_token_cannot_be_told_so_there_is_no_session)
+{
+	struct place p = begin();
+	p.options.trust_file = "pkcs11:token=x";
+	CHECK_EQ(ticket_of(&p).dir, 0);
+	p.options.pins = "AB"; /* which decides alone */
+	CHECK(ticket_of(&p).dir != 0);
 	end(&p);
 }
 
