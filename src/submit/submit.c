@@ -389,7 +389,7 @@ open_line(struct attempt *a, const struct smtp_job *job, struct err *e)
 	a->is_first = is_tls_first(a->settings, a->peer.port);
 	a->is_required = is_tls_required(
 	    a->settings, a->peer.port, a->has_login);
-	if (a->sessions == -1)
+	if (!a->is_confined)
 		open_sessions(a);
 	if (!a->is_confined &&
 	    (!belief_complete(&a->belief, a->settings, a->peer.port, e) ||

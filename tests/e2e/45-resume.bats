@@ -246,6 +246,15 @@ only() {
   resumed 'no no no'
 }
 
+@test "where sessions cannot be kept, that is told once" {
+  serve --caps 'PIPELINING,LIMITS RCPTMAX=1 MAILMAX=1'
+  settings
+  HOME=/nonexistent submit --debug a@example.net b@example.net
+  expect 0 OK
+  [ -s "$T/store/2.eml" ]
+  same "$(grep -c 'no TLS session is kept' "$T/err")" 1
+}
+
 @test "a folder that others may look into is not used" {
   serve
   settings
