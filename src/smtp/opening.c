@@ -118,7 +118,7 @@ begin_tls(struct smtp_session *s)
 	walk_go_to(s, SMTP_STARTTLS);
 	(void)err_set(&s->err, EX_PROTOCOL,
 	    "the server does not offer it and TLS is required; nothing was "
-	    "sent");
+	    "sent in the clear");
 	(void)err_hint(&s->err,
 	    "port 465 may have TLS at once (tls_starttls off); if this port "
 	    "should offer it, somebody on the way takes that away");

@@ -221,7 +221,8 @@ hear_all(struct smtp_session *s, struct buf *in)
 	s->wants_tls = false;
 	(void)err_set(&s->err, EX_PROTOCOL,
 	    "something stands behind the server's reply to STARTTLS: somebody "
-	    "on the way may have put it there; nothing was sent");
+	    "on the way may have put it there; nothing was sent in the "
+	    "clear");
 	walk_fail_broken(s);
 }
 
