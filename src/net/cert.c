@@ -45,6 +45,23 @@ cert_of_peer(gnutls_session_t session)
 	return cert_list_of_peer(session, &crt, 1) > 0 ? crt : NULL;
 }
 
+int
+cert_verify_peer(gnutls_session_t session, const char *host, unsigned *status)
+{
+	/* GnuTLS takes what it only reads without const */
+	union {
+		const char *text;
+		unsigned char *bytes;
+	} name = { .text = host },
+	  purpose = { .text = GNUTLS_KP_TLS_WWW_SERVER };
+	gnutls_typed_vdata_st wanted[] = {
+		{ GNUTLS_DT_DNS_HOSTNAME, name.bytes, 0 },
+		{ GNUTLS_DT_KEY_PURPOSE_OID, purpose.bytes, 0 },
+	};
+	return gnutls_certificate_verify_peers(
+	    session, wanted, ARRAY_LEN(wanted), status);
+}
+
 static unsigned
 flaws_of(gnutls_x509_crt_t crt, const char *host, time_t now)
 {

@@ -31,6 +31,13 @@ void cert_release(struct gnutls_x509_crt_int **crt);
 struct gnutls_x509_crt_int *cert_of_peer(struct gnutls_session_int *session);
 
 /*
+ * What GnuTLS says (GNUTLS_CERT_...) of the peer as the host (name as A-labels,
+ * or address), by the session's credentials.  Its error, below 0, if nothing.
+ */
+int cert_verify_peer(struct gnutls_session_int *session, const char *host,
+    unsigned *status) MUST_CHECK;
+
+/*
  * What GnuTLS would say (GNUTLS_CERT_...) at that moment of a certificate's
  * dates and, if host is not NULL, of its names; 0 if nothing is amiss.
  */

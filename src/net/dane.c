@@ -157,48 +157,6 @@ dane_needs_authorities(const struct dane *d)
 	return false;
 }
 
-/* What the peer showed, its own certificate first. */
-struct chain {
-	gnutls_x509_crt_t crts[CHAIN_MAX];
-	size_t n;
-};
-
-static void
-chain_release(struct chain *c)
-{
-	for (size_t i = 0; i < c->n; i++)
-		gnutls_x509_crt_deinit(c->crts[i]);
-	c->n = 0;
-}
-
-static bool
-chain_add(struct chain *c, const gnutls_datum_t *der)
-{
-	gnutls_x509_crt_t crt;
-	if (c->n == CHAIN_MAX || gnutls_x509_crt_init(&crt) < 0)
-		return false;
-	if (gnutls_x509_crt_import(crt, der, GNUTLS_X509_FMT_DER) < 0) {
-		gnutls_x509_crt_deinit(crt);
-		return false;
-	}
-	c->crts[c->n++] = crt;
-	return true;
-}
-
-static bool
-chain_take(struct chain *c, gnutls_session_t session, struct err *e)
-{
-	unsigned n = 0;
-	const gnutls_datum_t *list = gnutls_certificate_get_peers(session, &n);
-	c->n = 0;
-	for (unsigned i = 0; list != NULL && i < n; i++)
-		if (!chain_add(c, &list[i]))
-			return err_set(e, EX_UNAVAILABLE,
-			    "the certificate makes no sense");
-	return c->n > 0 ||
-	    err_set(e, EX_UNAVAILABLE, "the server shows no certificate");
-}
-
 static bool
 has_digest(
     const struct tlsa_record *r, gnutls_digest_algorithm_t hash, struct str der)
@@ -231,7 +189,8 @@ is_of(const struct tlsa_record *r, gnutls_x509_crt_t crt)
 struct trial {
 	const struct dane *dane;
 	struct dane_peer peer;
-	struct chain chain;
+	gnutls_x509_crt_t chain[CHAIN_MAX]; /* its own certificate first */
+	size_t nchain;
 	struct err why; /* the last anchor was not enough; EX_OK: no such one */
 };
 
@@ -256,22 +215,12 @@ believe(struct trial *t, gnutls_certificate_credentials_t one,
 static bool
 is_good_under(struct trial *t, gnutls_x509_crt_t authority)
 {
-	union {
-		const char *text;
-		unsigned char *bytes;
-	} name = { .text = t->peer.host },
-	  purpose = { .text = GNUTLS_KP_TLS_WWW_SERVER };
-	gnutls_typed_vdata_st wanted[] = {
-		{ GNUTLS_DT_DNS_HOSTNAME, name.bytes, 0 },
-		{ GNUTLS_DT_KEY_PURPOSE_OID, purpose.bytes, 0 },
-	};
 	gnutls_certificate_credentials_t one;
 	unsigned status = 0;
 	if (gnutls_certificate_allocate_credentials(&one) < 0)
 		return false;
 	bool ok = believe(t, one, authority) &&
-	    gnutls_certificate_verify_peers(
-		t->peer.session, wanted, ARRAY_LEN(wanted), &status) >= 0 &&
+	    cert_verify_peer(t->peer.session, t->peer.host, &status) >= 0 &&
 	    refusal_judge(t->peer.session, status, t->peer.host, &t->why);
 	(void)gnutls_credentials_set(
 	    t->peer.session, GNUTLS_CRD_CERTIFICATE, t->peer.credentials);
@@ -284,9 +233,8 @@ is_good_under(struct trial *t, gnutls_x509_crt_t authority)
 static bool
 is_by_shown(struct trial *t, const struct tlsa_record *r)
 {
-	for (size_t i = 1; i < t->chain.n; i++)
-		if (is_of(r, t->chain.crts[i]) &&
-		    is_good_under(t, t->chain.crts[i]))
+	for (size_t i = 1; i < t->nchain; i++)
+		if (is_of(r, t->chain[i]) && is_good_under(t, t->chain[i]))
 			return true;
 	return false;
 }
@@ -300,9 +248,11 @@ is_by_record(struct trial *t, const struct tlsa_record *r)
 		unsigned char *bytes;
 	} data = { .borrowed = r->data };
 	const gnutls_datum_t der = { data.bytes, (unsigned)r->len };
-	AUTO(chain_release) struct chain one = { .n = 0 };
+	AUTO(cert_release) gnutls_x509_crt_t crt = NULL;
 	return r->selector == TLSA_CERT && r->matching == TLSA_FULL &&
-	    chain_add(&one, &der) && is_good_under(t, one.crts[0]);
+	    gnutls_x509_crt_init(&crt) >= 0 &&
+	    gnutls_x509_crt_import(crt, &der, GNUTLS_X509_FMT_DER) >= 0 &&
+	    is_good_under(t, crt);
 }
 
 /* Roots are seldom shown: ours is the one that signed what is shown last. */
@@ -311,7 +261,7 @@ is_by_root(struct trial *t, const struct tlsa_record *r)
 {
 	gnutls_x509_crt_t root;
 	return gnutls_certificate_get_issuer(t->peer.credentials,
-		   t->chain.crts[t->chain.n - 1], &root, 0) >= 0 &&
+		   t->chain[t->nchain - 1], &root, 0) >= 0 &&
 	    is_of(r, root) && is_good_under(t, root);
 }
 
@@ -320,7 +270,7 @@ is_match(struct trial *t, const struct tlsa_record *r)
 {
 	switch (r->usage) {
 	case TLSA_PKIX_EE:
-	case TLSA_DANE_EE: return is_of(r, t->chain.crts[0]);
+	case TLSA_DANE_EE: return is_of(r, t->chain[0]);
 	case TLSA_DANE_TA: return is_by_shown(t, r) || is_by_record(t, r);
 	default: return is_by_shown(t, r) || is_by_root(t, r);
 	}
@@ -336,7 +286,7 @@ refuse(struct trial *t, struct err *e)
 		*e = t->why;
 		return err_wrap(e, "TLSA records of %s", t->dane->name);
 	}
-	if (cert_key_digest(t->chain.crts[0], digest))
+	if (cert_key_digest(t->chain[0], digest))
 		hex_print(digest, sizeof(digest), hex, sizeof(hex));
 	(void)err_set(e, EX_UNAVAILABLE,
 	    "the certificate is none of those that the TLSA records of %s "
@@ -352,8 +302,9 @@ static bool
 judge(struct trial *t, bool with_authorities, struct err *e)
 {
 	const struct tlsa_answer *a = answer_of(t->dane);
-	if (!chain_take(&t->chain, t->peer.session, e))
-		return false;
+	if (t->nchain == 0)
+		return err_set(
+		    e, EX_UNAVAILABLE, "the certificate makes no sense");
 	for (size_t i = 0; i < a->n; i++) {
 		const struct tlsa_record *r = &a->records[i];
 		if ((r->usage <= TLSA_PKIX_EE) != with_authorities ||
@@ -372,8 +323,10 @@ try(const struct dane *d, const struct dane_peer *peer, bool with_authorities,
     struct err *e)
 {
 	struct trial t = { .dane = d, .peer = *peer, .why = ERR_INIT };
+	t.nchain = cert_list_of_peer(peer->session, t.chain, CHAIN_MAX);
 	bool ok = judge(&t, with_authorities, e);
-	chain_release(&t.chain);
+	for (size_t i = 0; i < t.nchain; i++)
+		gnutls_x509_crt_deinit(t.chain[i]);
 	return ok;
 }
 

@@ -54,18 +54,7 @@ trust_prepare(struct gnutls_certificate_credentials_st *credentials,
 static bool
 ask(gnutls_session_t session, const char *host, unsigned *status, struct err *e)
 {
-	/* GnuTLS takes what it only reads without const */
-	union {
-		const char *text;
-		unsigned char *bytes;
-	} name = { .text = host },
-	  purpose = { .text = GNUTLS_KP_TLS_WWW_SERVER };
-	gnutls_typed_vdata_st wanted[] = {
-		{ GNUTLS_DT_DNS_HOSTNAME, name.bytes, 0 },
-		{ GNUTLS_DT_KEY_PURPOSE_OID, purpose.bytes, 0 },
-	};
-	int rc = gnutls_certificate_verify_peers(
-	    session, wanted, ARRAY_LEN(wanted), status);
+	int rc = cert_verify_peer(session, host, status);
 	return rc >= 0 ||
 	    err_set(e, EX_UNAVAILABLE, "verify the certificate: %s",
 		gnutls_strerror(rc));
