@@ -623,3 +623,34 @@ as_nobody() {
     server_ends
   done
 }
+
+# Gives FILE (of this kind: struct vfs_cap_data) what opens every file.
+give_capabilities() {
+  python3 - "$1" <<'EOF'
+import os, struct, sys
+REVISION, EFFECTIVE, DAC_OVERRIDE, DAC_READ_SEARCH = 0x02000000, 1, 1, 2
+os.setxattr(sys.argv[1], 'security.capability', struct.pack(
+    '<5I', REVISION | EFFECTIVE, 1 << DAC_OVERRIDE | 1 << DAC_READ_SEARCH,
+    0, 0, 0))
+EOF
+}
+
+@test "with capabilities of its file no right is gained, either" {
+  [ "$(id -u)" -eq 0 ] || skip 'only root can make such a copy'
+  type -P python3 >/dev/null || skip 'python3 is not installed'
+  bin=$(mktemp -d -p /tmp)
+  cp "$POSTHASTE" "$(command -v cat)" "$bin"
+  chmod 755 "$bin"
+  printf 'host localhost\nhunter2\n' >"$bin/rc"
+  chmod 600 "$bin/rc"
+  give_capabilities "$bin/posthaste" && give_capabilities "$bin/cat" &&
+    as_nobody "$bin/cat" "$bin/rc" >/dev/null || {
+    rm -r "$bin"
+    skip 'capabilities have no effect here'
+  }
+  run as_nobody "$bin/posthaste" -C "$bin/rc" --print-config
+  rm -r "$bin"
+  expect 77 NOPERM
+  expect_output 'may not be read by uid 65534'
+  refute_output hunter2
+}
