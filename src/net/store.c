@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
+#include <stdint.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/log.h"
+#include "base/strvec.h"
 #include "net/bundle.h"
 #include "net/der.h"
 #include "net/subjecthash.h"
@@ -67,12 +69,6 @@ static const char *const p11kit_origins[] = {
 	"/etc/ca-certificates/trust-source/blocklist",
 	"/etc/ca-certificates/trust-source/blacklist",
 	"/usr/share/ca-certificates/trust-source",
-};
-
-/* Where Debian's links in /etc/ssl/certs lead. */
-static const char *const folder_paths[] = {
-	"/usr/share/ca-certificates",
-	"/usr/local/share/ca-certificates",
 };
 
 enum {
@@ -443,12 +439,32 @@ store_check(const char *file, struct err *e)
 	    refuse_content(file, "holds no certificate", e);
 }
 
-static size_t
-add_paths(const char *const *from, size_t nfrom, const char **paths, size_t n)
+static void
+add_paths(struct strvec *paths, const char *const *from, size_t n)
 {
-	for (size_t i = 0; i < nfrom && n < STORE_PATHS_MOST; i++)
-		paths[n++] = from[i];
-	return n;
+	for (size_t i = 0; i < n; i++)
+		strvec_add(paths, str_of(from[i]));
+}
+
+/* Those that are no links lie below the folder. */
+static void
+add_links(struct strvec *paths, const char *folder)
+{
+	AUTO(close_folder) DIR *dir = opendir(folder);
+	AUTO(buf_release) struct buf path = BUF_INIT(SIZE_MAX);
+	const struct dirent *entry;
+	struct stat st;
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe): the folder is ours alone */
+	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+		if (!subjecthash_is_file(entry->d_name) ||
+		    fstatat(dirfd(dir), entry->d_name, &st,
+			AT_SYMLINK_NOFOLLOW) == -1 ||
+		    !S_ISLNK(st.st_mode))
+			continue;
+		buf_truncate(&path, 0);
+		if (buf_printf(&path, "%s/%s", folder, entry->d_name))
+			strvec_add(paths, buf_str(&path));
+	}
 }
 
 bool
@@ -457,31 +473,31 @@ store_needs_code(const char *file)
 	return file != NULL ? is_url(file) : is_p11kit();
 }
 
-size_t
-store_origins(const char *file, const char *paths[STORE_PATHS_MOST])
+void
+store_origins(const char *file, struct strvec *paths)
 {
-	if (file == NULL && is_p11kit())
-		return add_paths(
-		    p11kit_origins, ARRAY_LEN(p11kit_origins), paths, 0);
+	if (file == NULL && is_p11kit()) {
+		add_paths(paths, p11kit_origins, ARRAY_LEN(p11kit_origins));
+		return;
+	}
 	/* the first that is there counts */
 	for (size_t i = 0; file == NULL && i < ARRAY_LEN(bundles); i++)
 		if (access(bundles[i], F_OK) == 0)
 			file = bundles[i];
 	if (file == NULL)
-		return add_paths(bundles, ARRAY_LEN(bundles), paths, 0);
-	paths[0] = file;
-	return is_url(file) ? 0 : 1;
+		add_paths(paths, bundles, ARRAY_LEN(bundles));
+	else if (!is_url(file))
+		strvec_add(paths, str_of(file));
 }
 
-size_t
-store_paths(const char *file, const char *paths[STORE_PATHS_MOST])
+void
+store_paths(const char *file, struct strvec *paths)
 {
-	struct stat st;
-	if (store_needs_code(file))
-		return add_paths(
-		    p11kit_paths, ARRAY_LEN(p11kit_paths), paths, 0);
-	size_t n = store_origins(file, paths);
-	if (stat(paths[0], &st) == -1 || !S_ISDIR(st.st_mode))
-		return n;
-	return add_paths(folder_paths, ARRAY_LEN(folder_paths), paths, n);
+	if (store_needs_code(file)) {
+		add_paths(paths, p11kit_paths, ARRAY_LEN(p11kit_paths));
+		return;
+	}
+	store_origins(file, paths);
+	if (file != NULL)
+		add_links(paths, file);
 }

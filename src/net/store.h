@@ -8,17 +8,15 @@
 #define NET_STORE_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
 #include "base/attr.h"
 
 struct err;
+struct strvec;
 
 /* What gnutls_certificate_credentials_t and gnutls_session_t point to. */
 struct gnutls_certificate_credentials_st;
 struct gnutls_session_int;
-
-enum { STORE_PATHS_MOST = 10 };
 
 /*
  * A look at the file or folder before there is a peer: whether it can be read
@@ -47,16 +45,16 @@ bool store_load_crl(struct gnutls_certificate_credentials_st *credentials,
     const char *file, struct err *e) MUST_CHECK;
 
 /*
- * The files and folders that the two that load may read, whether they exist or
- * not; at most STORE_PATHS_MOST, borrowed.  Returns how many.
+ * Appends the files and folders that the two that load may read, whether they
+ * exist or not; of a folder its links, too, which may lead out of it.
  */
-size_t store_paths(const char *file, const char *paths[STORE_PATHS_MOST]);
+void store_paths(const char *file, struct strvec *paths);
 
 /*
- * The files and folders that tell by their state (a folder, and each file in
- * it) who is trusted; likewise.  0: that is in a token, and nothing tells.
+ * Appends the files and folders that tell by their state (a folder, and each
+ * file in it) who is trusted.  None: that is in a token, and nothing tells.
  */
-size_t store_origins(const char *file, const char *paths[STORE_PATHS_MOST]);
+void store_origins(const char *file, struct strvec *paths);
 
 /* Whether a library is loaded for it when it is read (p11-kit's). */
 bool store_needs_code(const char *file);

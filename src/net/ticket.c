@@ -16,6 +16,7 @@
 #include "base/err.h"
 #include "base/hex.h"
 #include "base/log.h"
+#include "base/strvec.h"
 #include "net/owncert.h"
 #include "net/store.h"
 #include "net/tls.h"
@@ -164,17 +165,17 @@ add_file(struct buf *key, const char *path)
 static bool
 add_trust(struct buf *key, const struct tls_options *o)
 {
-	const char *paths[STORE_PATHS_MOST];
+	AUTO(strvec_release) struct strvec paths = STRVEC_INIT;
 	add_word(key, o->fingerprints);
 	add_word(key, o->pins);
 	if (o->fingerprints != NULL || o->pins != NULL)
 		return true;
 	add_file(key, o->crl_file);
 	add_word(key, o->trust_file);
-	size_t n = store_origins(o->trust_file, paths);
-	for (size_t i = 0; i < n; i++)
-		add_file(key, paths[i]);
-	return n > 0;
+	store_origins(o->trust_file, &paths);
+	for (size_t i = 0; i < paths.len; i++)
+		add_file(key, paths.items[i]);
+	return paths.len > 0;
 }
 
 static void

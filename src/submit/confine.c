@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/sandbox.h"
+#include "base/strvec.h"
 #include "config/settings.h"
 #include "message/recode.h"
 #include "net/store.h"
@@ -36,12 +37,12 @@ asks_authorities(const struct settings *s)
 static void
 allow_authorities(struct sandbox_rules *r, const struct settings *s)
 {
-	const char *paths[STORE_PATHS_MOST];
-	size_t n = store_paths(s->tls_trust_file, paths);
+	AUTO(strvec_release) struct strvec paths = STRVEC_INIT;
+	store_paths(s->tls_trust_file, &paths);
 	if (is_set(s->tls_crl_file))
 		sandbox_allow(r, s->tls_crl_file, SANDBOX_READ);
-	for (size_t i = 0; i < n; i++)
-		sandbox_allow(r, paths[i], SANDBOX_READ);
+	for (size_t i = 0; i < paths.len; i++)
+		sandbox_allow(r, paths.items[i], SANDBOX_READ);
 	if (store_needs_code(s->tls_trust_file))
 		sandbox_allow_code(r);
 }

@@ -191,6 +191,22 @@ expect_opened() {
   done
 }
 
+@test "a folder of authorities is read by links that lead out of it" {
+  local sandbox hash
+  hash=$(openssl x509 -subject_hash -noout -in "$CERT_DIR/ca.pem")
+  mkdir "$T/folder"
+  ln -s "$CERT_DIR/ca.pem" "$T/folder/ca.pem"
+  ln -s ca.pem "$T/folder/$hash.0"
+  for sandbox in on strict; do
+    smarthost_tls implicit
+    rc_login 'tls_starttls off' "tls_trust_file $T/folder" \
+      'tls_session_cache off'
+    sed -i '/^tls_trust_file .*ca\.pem$/d' "$T/rc"
+    send --sandbox "$sandbox" rcpt@example.net
+    expect 0 OK
+  done
+}
+
 @test "our own certificate, its key and a list of the revoked are read" {
   traced
   local sandbox

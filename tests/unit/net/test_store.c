@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/fd.h"
+#include "base/strvec.h"
 #include "net/bundle.h"
 #include "net/subjecthash.h"
 #include "unit.h"
@@ -236,36 +237,61 @@ TEST(what_is_no_plain_file_is_not_read_before_its_time)
 	CHECK(store_check(NULL, &p.e));
 }
 
+static bool
+has(const struct strvec *paths, const char *path)
+{
+	for (size_t i = 0; i < paths->len; i++)
+		if (strcmp(paths->items[i], path) == 0)
+			return true;
+	return false;
+}
+
 TEST(what_may_be_read_is_named)
 {
 	AUTO(place_release) struct place p;
-	const char *paths[STORE_PATHS_MOST];
+	AUTO(strvec_release) struct strvec file = STRVEC_INIT;
+	AUTO(strvec_release) struct strvec none = STRVEC_INIT;
+	AUTO(strvec_release) struct strvec token = STRVEC_INIT;
 	place_open(&p, "file", STR(""));
-	CHECK_EQ(store_paths(p.path, paths), 1);
-	CHECK(paths[0] == p.path);
-	size_t n = store_paths(p.dir, paths);
-	CHECK(n > 1 && n <= STORE_PATHS_MOST);
-	CHECK(paths[0] == p.dir); /* and where its links may lead */
-	n = store_paths(NULL, paths);
-	CHECK(n >= 1 && n <= STORE_PATHS_MOST);
-	for (size_t i = 0; i < n; i++)
-		CHECK(paths[i][0] == '/');
-	n = store_paths("pkcs11:token=x", paths);
-	CHECK(n > 1 && n <= STORE_PATHS_MOST);
+	store_paths(p.path, &file);
+	CHECK_EQ(file.len, 1);
+	CHECK(has(&file, p.path));
+	store_paths(NULL, &none);
+	CHECK(none.len >= 1);
+	for (size_t i = 0; i < none.len; i++)
+		CHECK(none.items[i][0] == '/');
+	store_paths("pkcs11:token=x", &token);
+	CHECK(token.len > 1);
+}
+
+TEST(the_links_of_a_folder_are_named_for_where_they_lead)
+{
+	AUTO(place_release) struct place p;
+	AUTO(strvec_release) struct strvec paths = STRVEC_INIT;
+	place_open(&p, "12345678.0", STR(""));
+	CHECK(unlink(p.path) == 0 && symlink("/nowhere", p.path) == 0);
+	store_paths(p.dir, &paths);
+	CHECK_EQ(paths.len, 2);
+	CHECK(has(&paths, p.dir));
+	CHECK(has(&paths, p.path));
 }
 
 TEST(what_tells_who_is_trusted_is_named)
 {
 	AUTO(place_release) struct place p;
-	const char *paths[STORE_PATHS_MOST];
+	AUTO(strvec_release) struct strvec named = STRVEC_INIT;
+	AUTO(strvec_release) struct strvec none = STRVEC_INIT;
+	AUTO(strvec_release) struct strvec token = STRVEC_INIT;
 	place_open(&p, "file", STR(""));
-	CHECK_EQ(store_origins(p.path, paths), 1);
-	CHECK(paths[0] == p.path);
-	CHECK_EQ(store_origins(p.dir, paths), 1);
-	CHECK(paths[0] == p.dir);
-	size_t n = store_origins(NULL, paths);
-	CHECK(n >= 1 && n <= STORE_PATHS_MOST);
-	for (size_t i = 0; i < n; i++)
-		CHECK(paths[i][0] == '/');
-	CHECK_EQ(store_origins("pkcs11:token=x", paths), 0);
+	store_origins(p.path, &named);
+	store_origins(p.dir, &named);
+	CHECK_EQ(named.len, 2);
+	CHECK(has(&named, p.path));
+	CHECK(has(&named, p.dir));
+	store_origins(NULL, &none);
+	CHECK(none.len >= 1);
+	for (size_t i = 0; i < none.len; i++)
+		CHECK(none.items[i][0] == '/');
+	store_origins("pkcs11:token=x", &token);
+	CHECK_EQ(token.len, 0);
 }
