@@ -44,11 +44,13 @@ struct run {
 	struct message message;
 	struct compose compose;
 	struct report report;
+	int logfile; /* open, while there is a message to send; or -1 */
 };
 
 static void
 run_release(struct run *r)
 {
+	fd_release(&r->logfile);
 	report_release(&r->report);
 	compose_release(&r->compose);
 	message_release(&r->message);
@@ -148,6 +150,7 @@ submit(struct run *r, struct err *e)
 	if (!compose_lines(&source, &r->settings, e) ||
 	    !take_password(r, &password, e))
 		return false;
+	journal_prepare(&r->settings, &r->logfile);
 	bool ok = submit_run(&r->settings, buf_str(&password),
 	    &r->compose.envelope, &source, &r->report, e);
 	r->report.size = source_size(&source);
@@ -170,6 +173,7 @@ write_journal(const struct run *r, const struct err *why)
 		.size = r->report.size > 0 ? r->report.size
 					   : r->compose.edit.size,
 		.err = why,
+		.logfile = r->logfile,
 	};
 	if (!journal_write(&entry, r->cli.tag, &e))
 		print_error(&e);
@@ -351,6 +355,7 @@ main(int argc, char **argv)
 		.message = MESSAGE_INIT,
 		.compose = COMPOSE_INIT,
 		.report = REPORT_INIT,
+		.logfile = -1,
 	};
 	if (!fd_guard_stdio())
 		return EX_OSERR;

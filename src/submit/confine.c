@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "submit/confine.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -76,41 +73,26 @@ allow_tls(struct sandbox_rules *r, const struct settings *s,
 		sandbox_allow_open(r, need->sessions, SANDBOX_KEEP);
 }
 
+/* The log file itself and not its folder; the journal has made it. */
 static void
-make_file(const char *path)
+allow_journal(struct sandbox_rules *r, const struct settings *s)
 {
-	int fd = open(
-	    path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
-	if (fd != -1) /* else the journal will tell */
-		(void)close(fd);
-}
-
-/*
- * The file itself and not its folder, so it is made now if it is not there:
- * the line on this message will be the first.
- */
-static void
-allow_logfile(struct sandbox_rules *r, const char *path)
-{
-	if (!sandbox_has_landlock(r))
-		return;
-	if (access(path, F_OK) == -1 && errno == ENOENT)
-		make_file(path);
-	sandbox_allow(r, path, SANDBOX_WRITE);
+	if (s->logfile != NULL && strcmp(s->logfile, "-") != 0)
+		sandbox_allow(r, s->logfile, SANDBOX_WRITE);
+	if (s->syslog != SYSLOG_OFF)
+		sandbox_allow_unix(r);
 }
 
 static void
 allow_log(struct sandbox_rules *r, const struct settings *s,
     const struct confine_need *need)
 {
-	bool to_file = s->logfile != NULL && strcmp(s->logfile, "-") != 0;
-	if (to_file)
-		allow_logfile(r, s->logfile);
-	if (s->syslog != SYSLOG_OFF)
-		sandbox_allow_unix(r);
+	bool has_journal = need->text != NULL;
+	if (has_journal)
+		allow_journal(r, s);
 	/* who tells a time reads the file of the time zone, but once only */
 	if (s->logfile != NULL || s->syslog != SYSLOG_OFF || log_is_debug() ||
-	    need->text == NULL)
+	    !has_journal)
 		tzset();
 }
 

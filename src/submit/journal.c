@@ -311,15 +311,49 @@ lock(int fd)
 	return true;
 }
 
+static int
+open_log(const char *path)
+{
+	/* a pipe that nobody reads must not hold us */
+	return open(path,
+	    O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
+	    S_IRUSR | S_IWUSR);
+}
+
 static bool
-append(const char *path, struct str line, struct err *e)
+is_file(const struct settings *s)
+{
+	return s->logfile != NULL && strcmp(s->logfile, "-") != 0;
+}
+
+void
+journal_prepare(const struct settings *s, int *fd)
+{
+	*fd = is_file(s) ? open_log(s->logfile) : -1;
+}
+
+/*
+ * In the sandbox, what was put in its place meanwhile cannot be opened: then
+ * the line goes to where the old one was moved to.
+ */
+static int
+open_log_again(const char *path, int ahead)
 {
 	struct stat st;
-	/* a pipe that nobody reads must not hold us */
-	AUTO(fd_release)
-	int fd = open(path,
-	    O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
-	    0600);
+	int fd = open_log(path);
+	int sys = errno;
+	if (fd == -1 && ahead != -1 && fstat(ahead, &st) == 0 &&
+	    st.st_nlink > 0)
+		fd = fcntl(ahead, F_DUPFD_CLOEXEC, 0);
+	errno = sys;
+	return fd;
+}
+
+static bool
+append(const char *path, int ahead, struct str line, struct err *e)
+{
+	struct stat st;
+	AUTO(fd_release) int fd = open_log_again(path, ahead);
 	if (fd == -1 || fstat(fd, &st) == -1)
 		return err_sys(e, EX_IOERR, "open the log file %s", path);
 	if (S_ISREG(st.st_mode) && !lock(fd))
@@ -350,9 +384,9 @@ journal_write(const struct journal_entry *entry, const char *tag, struct err *e)
 		AUTO(buf_release) struct buf line = BUF_INIT(LINE_MAX_OCTETS);
 		journal_format(
 		    &line, entry, s->log_format, s->logfile_time_format);
-		bool to_stdout = strcmp(s->logfile, "-") == 0;
-		if (!to_stdout)
-			ok = append(s->logfile, buf_str(&line), e);
+		if (is_file(s))
+			ok = append(
+			    s->logfile, entry->logfile, buf_str(&line), e);
 		else if (!fd_write_all(STDOUT_FILENO, line.data, line.len))
 			ok = err_sys(
 			    e, EX_IOERR, "write the log to standard output");

@@ -29,7 +29,15 @@ struct journal_entry {
 	const struct report *report;
 	uint64_t size;         /* octets on the wire; 0: not known */
 	const struct err *err; /* NULL: accepted for every recipient */
+	int logfile;           /* open, by journal_prepare(); or -1 */
 };
+
+/*
+ * Makes the log file, if the settings name one, and opens it to *fd, before
+ * others are closed to us; *fd is -1 if that fails, of which journal_write()
+ * tells.
+ */
+void journal_prepare(const struct settings *s, int *fd);
 
 /* Appends the line, its "\n" included.  No secret is in it. */
 void journal_format(struct buf *out, const struct journal_entry *entry,

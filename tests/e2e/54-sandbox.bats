@@ -347,6 +347,54 @@ expect_opened() {
   expect_untouched
 }
 
+# rotated COMMAND ...: the log is there, and the command is run while the
+# server waits; what became of it is in $output.
+rotated() {
+  local pid n=0
+  rm -f "$T"/log* "$T/dialogue"
+  echo older >"$T/log"
+  smarthost --on 'ehlo sleep 500'
+  rc "logfile $T/log"
+  "$POSTHASTE" -C "$T/rc" rcpt@example.net <"$T/mail" >/dev/null \
+    2>"$T/err" 3>&- &
+  pid=$!
+  until grep -qs EHLO "$T/dialogue"; do
+    [ $((n += 1)) -lt 500 ] || return 1
+    sleep 0.02
+  done
+  "$@"
+  wait "$pid"
+  server_ends
+  output=$(<"$T/err")
+}
+
+renew() { mv "$T/log" "$T/log.1" && : >"$T/log"; }
+
+@test "a log that is rotated meanwhile keeps the line" {
+  need_landlock
+  rotated mv "$T/log" "$T/log.1"
+  same "$output" ''
+  same "$(wc -l <"$T/log.1")" 2
+  [ ! -e "$T/log" ]
+  rotated renew
+  same "$output" ''
+  same "$(wc -l <"$T/log.1")" 2
+}
+
+@test "a log that is removed meanwhile is told of" {
+  need_landlock
+  rotated rm "$T/log"
+  expect_output "posthaste: open the log file $T/log: "
+}
+
+@test "what sends no message makes no log" {
+  smarthost
+  rc "logfile $T/log"
+  submit --serverinfo
+  expect 0 OK
+  [ ! -e "$T/log" ]
+}
+
 @test "a log that cannot be written is told of as ever" {
   smarthost
   mkdir "$T/log"

@@ -44,6 +44,7 @@ story_begin(struct story *s)
 	s->report.has_tls = true;
 	memcpy(s->report.said, "250 2.0.0 Ok: queued as 4F2A", 29);
 	s->entry = (struct journal_entry){
+		.logfile = -1,
 		.when = 1000000000,
 		.account = "work",
 		.settings = &s->settings,
