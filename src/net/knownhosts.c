@@ -221,8 +221,12 @@ load(const struct place *p, struct buf *text, struct err *e)
 	if (dir_read_file(p->dir, p->name, text, e))
 		return true;
 	if (e->exit != EX_NOINPUT) {
+		bool is_link = e->sys == ELOOP;
 		(void)err_wrap(e, "tls_known_hosts %s", p->file);
-		return err_hint(e, "chmod 600 %s", p->file);
+		return is_link ? err_hint(e,
+				     "it is a link, which is not followed: "
+				     "name the file that it leads to")
+			       : err_hint(e, "chmod 600 %s", p->file);
 	}
 	*e = ERR_INIT;
 	return true;

@@ -340,7 +340,8 @@ port_again() {
   rm "$(known)"
   ln -s "$T/elsewhere" "$(known)"
   submit rcpt@example.net
-  refused 78 CONFIG "tls_known_hosts $(known): "
+  refused 78 CONFIG "tls_known_hosts $(known): " 'it is a link'
+  refute_output chmod
   [ ! -e "$T/elsewhere" ]
   # there is no place for a folder
   : >"$T/file"
