@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "base/log.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -68,6 +69,7 @@ static char *
 format(const char *fmt, va_list ap)
 {
 	va_list again;
+	assert(fmt != NULL); /* which gcc cannot tell where it sanitizes */
 	va_copy(again, ap);
 	int n = vsnprintf(NULL, 0, fmt, again);
 	va_end(again);
