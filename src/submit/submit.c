@@ -332,14 +332,16 @@ connect_to(struct attempt *a, struct err *e)
 	return true;
 }
 
+/* What the first connection had, later ones do not do without. */
 static enum smtp_tls
-tls_of(const struct settings *s, bool is_first, bool is_required)
+tls_of(const struct attempt *a)
 {
-	if (is_first)
+	if (a->is_first)
 		return SMTP_TLS_RUNNING;
-	if (is_required)
+	if (a->is_required || a->has_tls)
 		return SMTP_TLS_REQUIRED;
-	return line_tls(s) == TOGGLE_OFF ? SMTP_TLS_NEVER : SMTP_TLS_IF_OFFERED;
+	return line_tls(a->settings) == TOGGLE_OFF ? SMTP_TLS_NEVER
+						   : SMTP_TLS_IF_OFFERED;
 }
 
 static struct attempt
@@ -448,7 +450,7 @@ complete_job(const struct attempt *a, struct str password, struct smtp_job *job)
 	const struct settings *s = a->settings;
 	job->ehlo_name = a->ehlo_name;
 	job->is_lmtp = s->protocol == PROTOCOL_LMTP;
-	job->tls = tls_of(s, a->is_first, a->is_required);
+	job->tls = tls_of(a);
 	job->channel = first_channel(a);
 	job->login = (struct sasl_login){
 		.is_wanted = a->has_login,
@@ -513,8 +515,7 @@ converse(struct attempt *a, struct str password, struct smtp_job *job,
 		}
 		struct sasl_channel channel = first_channel(a);
 		session->job.login.port = a->peer.port;
-		smtp_again(session,
-		    tls_of(a->settings, a->is_first, a->is_required), &channel);
+		smtp_again(session, tls_of(a), &channel);
 		play(a, session, a->is_required);
 		close_line(a, session);
 	}
