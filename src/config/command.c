@@ -205,6 +205,37 @@ take_outputs(struct command *c)
 }
 
 /*
+ * Ctrl-Z at the question stops the command alone, as it is in front, and the
+ * shell waits for us: so we stop, too, and both go on.
+ */
+static void
+stop_with(struct command *c)
+{
+	int64_t start = clock_msec();
+	if (c->tty != -1) {
+		take_tty(c);
+		(void)raise(SIGTSTP);
+		give_tty(c);
+	}
+	(void)kill(-c->pid, SIGCONT);
+	c->deadline += clock_msec() - start;
+}
+
+/* Whether it has exited. */
+static bool
+has_exited(struct command *c)
+{
+	pid_t pid = waitpid(c->pid, &c->status, WNOHANG | WUNTRACED);
+	if (pid == 0)
+		return false;
+	if (pid == -1 || !WIFSTOPPED(c->status))
+		return true;
+	if (WSTOPSIG(c->status) == SIGTSTP)
+		stop_with(c);
+	return false;
+}
+
+/*
  * Reads what it prints until it has exited: all of it, so that it does not
  * die of SIGPIPE, but no longer, as what it started may keep the pipe open.
  * False past the deadline.
@@ -213,7 +244,7 @@ static bool
 run_to_exit(struct command *c)
 {
 	int pause = 1;
-	while (waitpid(c->pid, &c->status, WNOHANG) == 0) {
+	while (!has_exited(c)) {
 		int left = clock_msec_left(c->deadline);
 		if (left == 0) {
 			(void)kill(-c->pid, SIGKILL);

@@ -332,6 +332,15 @@ expect '$prompt'; hidden; type 'sec ret\n'; wait; shown" rcpt@example.net
   [ -s "$T/store/1.eml" ]
 }
 
+@test "Ctrl-Z at a question of passwordeval stops us, too, and fg goes on" {
+  serving
+  rc_bare 'passwordeval printf ask: >/dev/tty; read -r p </dev/tty; echo "$p"'
+  at_terminal "expect 'ask:'; type '\x1a'; stopped; continue; \
+type 'sec ret\n'; wait" rcpt@example.net
+  expect 0 OK
+  [ -s "$T/store/1.eml" ]
+}
+
 @test "a program in the background asks nobody" {
   serving
   at_terminal 'background; wait' rcpt@example.net
