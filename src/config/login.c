@@ -25,7 +25,7 @@ static bool
 is_wanted(const struct settings *s)
 {
 	return secret_source(s, GIVES_PASSWORD) == SETTING_COUNT &&
-	    s->host != NULL && settings_needs_password(s);
+	    settings_needs_password(s);
 }
 
 /* True if there is such a file, which is password_file then. */
@@ -121,6 +121,8 @@ login_find(struct login *login, struct settings *s, const char *account,
 	*login = LOGIN_INIT;
 	if (!is_wanted(s) ||
 	    find_credential(login, s, account, places->credentials, e))
+		return true;
+	if (s->host == NULL) /* at a local socket */
 		return true;
 	return look_into(login, s, places->home, ".netrc", e) &&
 	    (login->netrc != NULL ||

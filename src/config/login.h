@@ -33,8 +33,8 @@ struct login {
  * password_file to CREDENTIALS/posthaste.ACCOUNT.password or
  * CREDENTIALS/posthaste.password, the first that is there; else password, and
  * user if that is unset, to what .netrc or else SYSCONFDIR/netrc says of the
- * host.  account is NULL if there is none.  Release *login after *s, whose
- * origins point into it.
+ * host, if there is one.  account is NULL if there is none.  Release *login
+ * after *s, whose origins point into it.
  *
  * EX_CONFIG if a netrc file is wrong or can be read by others.
  */

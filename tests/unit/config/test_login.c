@@ -171,6 +171,19 @@ TEST(the_accounts_credential_goes_before_the_general_one)
 	finds(&w, NULL, "general", "CREDENTIALS_DIRECTORY");
 }
 
+TEST(at_a_local_socket_there_are_credentials_too)
+{
+	AUTO(world_release) struct world w;
+	world_init(&w);
+	settings_release(&w.s);
+	set(&w, SETTING_SOCKET, "/run/lmtp");
+	set(&w, SETTING_USER, "me");
+	put(&w, "/.netrc", "default login me password of-a-host\n");
+	finds_nothing(&w, NULL, "@ (has no posthaste.password)");
+	put(&w, "/posthaste.password", "of-the-unit\n");
+	finds(&w, NULL, "of-the-unit", "CREDENTIALS_DIRECTORY");
+}
+
 TEST(an_accounts_name_does_not_lead_out_of_the_directory)
 {
 	AUTO(world_release) struct world w;
