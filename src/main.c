@@ -367,6 +367,7 @@ main(int argc, char **argv)
 	}
 	process_hide_memory();          /* before there is a secret in it */
 	(void)signal(SIGPIPE, SIG_IGN); /* a lost line is an error, no death */
+	(void)signal(SIGXFSZ, SIG_IGN); /* and so is a log that is too long */
 	bool ok = run(&r, argc, argv, &e);
 	if (!ok)
 		print_error(&e);

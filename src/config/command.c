@@ -110,6 +110,7 @@ describe(posix_spawnattr_t *attr, posix_spawn_file_actions_t *files, int out)
 	(void)sigemptyset(&none);
 	(void)sigemptyset(&defaults);
 	(void)sigaddset(&defaults, SIGPIPE);
+	(void)sigaddset(&defaults, SIGXFSZ);
 	(void)sigaddset(&defaults, SIGCHLD);
 	errno = posix_spawnattr_setsigmask(attr, &none);
 	if (errno == 0)

@@ -88,6 +88,20 @@ PY
   [[ $stderr == *"$T/none/log"* ]]
 }
 
+@test "a log file that may not grow is one warning, and the mail is sent" {
+  smarthost
+  rc "logfile $T/log"
+  head -c 4096 /dev/zero >"$T/log"
+  printf '#!/bin/sh\nulimit -f 1\nexec %q "$@"\n' "$POSTHASTE" \
+    >"$T/posthaste"
+  chmod +x "$T/posthaste"
+  POSTHASTE=$T/posthaste
+  send you@example.org
+  expect 0 OK
+  [ -e "$T/store/1.eml" ]
+  [[ $stderr == *"write the log file $T/log: File too large"* ]]
+}
+
 @test "a log file that is a pipe without a reader does not hold us" {
   smarthost
   mkfifo "$T/log"
