@@ -76,8 +76,11 @@ static const struct hint_row rows[] = {
 	    "the server wants TLS before a login: see tls" },
 	{ true, 530, IN_CLEAR, NULL, NULL, NULL,
 	    "the server wants TLS before a login: see tls" },
-	{ true, 538, 0, NULL, NULL, NULL,
+	{ true, 538, IN_CLEAR, NULL, NULL, NULL,
 	    "the server wants TLS before a login: see tls" },
+	{ true, 538, 0, NULL, NULL, NULL,
+	    "the server does not take this connection as encrypted; another "
+	    "mechanism may do: see auth" },
 
 	/* Microsoft */
 	{ true, 535, 0, "5.7.139", NULL, "smtpclientauthentication",
@@ -165,6 +168,9 @@ static const struct hint_row rows[] = {
 	{ true, 535, TOKEN, NULL, NULL, NULL, FRESH_TOKEN },
 
 	/* RFC 4954 6 */
+	{ true, 432, IN_CLEAR, NULL, NULL, NULL,
+	    "the server wants to be shown the password once, to keep it in "
+	    "another way: auth PLAIN, but over TLS only, see tls" },
 	{ true, 432, 0, NULL, NULL, NULL,
 	    "the server wants to be shown the password once, to keep it in "
 	    "another way: auth PLAIN" },

@@ -81,7 +81,7 @@ hints() {
 534-5.7.14 Please log in via\r\n534 5.7.14 your web browser | login by browser first
 535-5.7.8 Username and Password not accepted\r\n535 5.7.8 https://support.google.com/mail/?p=BadCredentials | not the account's own password
 535 5.7.0 (#AUTH005) Too many bad auth attempts. | wait before the next try
-538 5.7.11 Encryption required | see tls
+538 5.7.11 Encryption required | see auth
 .
 }
 

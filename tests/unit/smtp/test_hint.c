@@ -61,7 +61,7 @@ TEST(the_codes_of_the_standard)
 	    { { LOGIN, BY_TOKEN }, "535 5.7.8 no", "access token fresh" },
 	    { { LOGIN, BY_TICKET }, "535 5.7.8 no", "certificate or ticket" },
 	    { { LOGIN }, "534 5.7.9 too weak", "another mechanism" },
-	    { { LOGIN }, "538 5.7.11 not in clear", "wants TLS" },
+	    { { LOGIN }, "538 5.7.11 not in clear", "see auth" },
 	    { { LOGIN }, "454 4.7.0 not now", "cannot check logins for now" },
 	    { { LOGIN }, "432 4.7.12 transition", "auth PLAIN" },
 	    { { LOGIN }, "504 5.5.4 no", "--serverinfo" },
@@ -69,6 +69,17 @@ TEST(the_codes_of_the_standard)
 	    { { LOGIN }, "501 5.5.2 what", NULL },
 	    { { LOGIN }, "451 4.3.0 later", NULL },
 	    { { LOGIN }, "235 2.7.0 expired", NULL });
+}
+
+TEST(in_the_clear_tls_comes_first)
+{
+	static const char *const replies[] = { "538 5.7.11 not in clear",
+		"432 4.7.12 transition", "530 5.7.0 no" };
+	for (size_t i = 0; i < ARRAY_LEN(replies); i++) {
+		struct row row = { { LOGIN }, replies[i], "see tls" };
+		row.c.is_private = false;
+		check_row(&row, __LINE__);
+	}
 }
 
 TEST(a_user_without_domain_may_lack_it)
