@@ -310,7 +310,8 @@ command_run(const char *path, const char *const *argv, unsigned seconds,
 	for (size_t i = 0; i < n; i++)
 		free(copies[i]);
 	free(copies);
-	if (ok && line->len > 0 && line->data[line->len - 1] == '\r')
+	if (ok && c.has_line && line->len > 0 &&
+	    line->data[line->len - 1] == '\r')
 		buf_truncate(line, line->len - 1);
 	*outcome = (struct command_outcome){
 		.status = ok && WIFEXITED(c.status) ? WEXITSTATUS(c.status) : 0,

@@ -106,8 +106,9 @@ secret_file_read(
 static struct str
 without_line_end(struct str s)
 {
-	if (s.len > 0 && s.ptr[s.len - 1] == '\n')
-		s.len--;
+	if (s.len == 0 || s.ptr[s.len - 1] != '\n')
+		return s;
+	s.len--;
 	if (s.len > 0 && s.ptr[s.len - 1] == '\r')
 		s.len--;
 	return s;

@@ -77,6 +77,7 @@ TEST(the_first_line_that_the_command_prints_is_the_password)
 	prints("printf secret", "secret");
 	prints("printf ' a b \\nsecond\\n'", " a b ");
 	prints("printf 'a\\r\\n'", "a");
+	prints("printf 'a\\r'", "a\r"); /* no line ends there */
 	prints("printf 'a\\r\\r\\nb'", "a\r");
 	prints("printf 'a\\n\\n'", "a");
 	prints("printf a; sleep 0.1; printf 'b\\nc'", "ab");
@@ -275,6 +276,7 @@ TEST(a_file_holds_the_password_and_maybe_a_line_end)
 	holds(STR("secret"), "secret");
 	holds(STR("secret\n"), "secret");
 	holds(STR("secret\r\n"), "secret");
+	holds(STR("secret\r"), "secret\r"); /* no line ends there */
 	holds(STR("secret\n\n"), "secret\n");
 	holds(STR(" two\nlines \n"), " two\nlines ");
 }
