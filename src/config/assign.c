@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "config/field.h"
 #include "config/settings.h"
+#include "config/value.h"
 
 enum { TEXT_MAX = 16 * 1024 * 1024 };
 
@@ -130,39 +131,12 @@ set_uint(struct settings *s, const struct setting *row, struct str text,
 	return true;
 }
 
-bool
-settings_parse_seconds(struct str text, uint64_t max, uint64_t *seconds)
-{
-	static const struct {
-		char letter;
-		unsigned seconds;
-	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 },
-		{ 'w', 604800 } };
-	struct str rest = text, word;
-	*seconds = 0;
-	while (str_word(&rest, " \t", &word)) {
-		uint64_t n, unit = 1;
-		char last = to_lower(word.ptr[word.len - 1]);
-		for (size_t i = 0; i < ARRAY_LEN(units); i++) {
-			if (last != units[i].letter)
-				continue;
-			unit = units[i].seconds;
-			word.len--;
-		}
-		if (!parse_uint(word, 0, max / unit, &n) ||
-		    n * unit > max - *seconds)
-			return false;
-		*seconds += n * unit;
-	}
-	return true;
-}
-
 static bool
 set_seconds(struct settings *s, const struct setting *row, struct str text,
     struct err *e)
 {
 	uint64_t n;
-	if (!settings_parse_seconds(text, row->max, &n) || n < row->min) {
+	if (!value_parse_seconds(text, row->max, &n) || n < row->min) {
 		char wanted[96];
 		(void)snprintf(wanted, sizeof(wanted),
 		    "a time from %u to %u seconds, such as 90, 15m or 2h%s%s",

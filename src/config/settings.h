@@ -185,10 +185,6 @@ struct settings {
 bool settings_set(struct settings *s, enum setting_id id, struct str text,
     struct settings_origin origin, struct err *e) MUST_CHECK;
 
-/* "90", "15m", "2h 30m", "5d"; false past max. */
-bool settings_parse_seconds(
-    struct str text, uint64_t max, uint64_t *seconds) MUST_CHECK;
-
 bool settings_is_set(const struct settings *s, enum setting_id id);
 
 /* Whether it gives a secret, and was not set to nothing. */

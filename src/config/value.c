@@ -9,7 +9,6 @@
 #include "base/err.h"
 #include "base/hex.h"
 #include "base/xtext.h"
-#include "config/settings.h"
 
 enum { MD5_LEN = 16, SHA1_LEN = 20, SHA256_LEN = 32 };
 
@@ -150,6 +149,33 @@ refuse_by(struct str text, struct err *e)
 }
 
 bool
+value_parse_seconds(struct str text, uint64_t max, uint64_t *seconds)
+{
+	static const struct {
+		char letter;
+		unsigned seconds;
+	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 },
+		{ 'w', 604800 } };
+	struct str rest = text, word;
+	*seconds = 0;
+	while (str_word(&rest, " \t", &word)) {
+		uint64_t n, unit = 1;
+		char last = to_lower(word.ptr[word.len - 1]);
+		for (size_t i = 0; i < ARRAY_LEN(units); i++) {
+			if (last != units[i].letter)
+				continue;
+			unit = units[i].seconds;
+			word.len--;
+		}
+		if (!parse_uint(word, 0, max / unit, &n) ||
+		    n * unit > max - *seconds)
+			return false;
+		*seconds += n * unit;
+	}
+	return true;
+}
+
+bool
 value_parse_deliver_by(
     struct str text, struct value_deliver_by *by, struct err *e)
 {
@@ -157,7 +183,7 @@ value_parse_deliver_by(
 	bool has_mode = false;
 	*by = (struct value_deliver_by){ .seconds = 0 };
 	if (!str_word(&rest, ",", &word) ||
-	    !settings_parse_seconds(word, VALUE_SECONDS_MAX, &by->seconds) ||
+	    !value_parse_seconds(word, VALUE_SECONDS_MAX, &by->seconds) ||
 	    by->seconds == 0)
 		return refuse_by(text, e);
 	while (str_word(&rest, ",", &word)) {

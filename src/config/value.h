@@ -46,6 +46,10 @@ bool value_is_url(struct str text);
 /* A file, or such a URL; but not one with the PIN, which is a secret. */
 bool value_is_key_place(struct str text, struct err *e) MUST_CHECK;
 
+/* "90", "15m", "2h 30m", "5d"; false past max. */
+bool value_parse_seconds(
+    struct str text, uint64_t max, uint64_t *seconds) MUST_CHECK;
+
 /* Some of the words of reports, or "never" alone. */
 bool value_is_notify(struct str text, struct err *e) MUST_CHECK;
 
