@@ -360,9 +360,9 @@ tls_identity_is_token(const struct tls_identity *id)
 
 void
 tls_identity_fingerprint(
-    const struct tls_identity *id, char text[CERT_FINGERPRINT_SIZE])
+    const struct tls_identity *identity, char text[CERT_FINGERPRINT_SIZE])
 {
-	cert_fingerprint(id->chain[0], text);
+	cert_fingerprint(identity->chain[0], text);
 }
 
 bool
