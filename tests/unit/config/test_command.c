@@ -99,7 +99,12 @@ TEST(a_program_that_is_not_there_is_told)
 	struct command_outcome outcome;
 	struct err e = ERR_INIT;
 	const char *const argv[] = { "x", NULL };
-	CHECK(!command_run("/nonexistent/x", argv, 20, &outcome, &line, &e));
+	/* where it has no vfork(), as in valgrind, the C library does not hear
+	 * of it, and the child exits with what a shell would say */
+	if (command_run("/nonexistent/x", argv, 20, &outcome, &line, &e)) {
+		CHECK_EQ(outcome.status, 127);
+		return;
+	}
 	CHECK_EQ(e.exit, EX_OSERR);
 	CHECK_STR(e.text, "start /nonexistent/x: No such file or directory");
 }
