@@ -5,6 +5,7 @@
 setup() {
   load ../lib/e2e
   load ../lib/dialogue
+  load ../lib/starttls
   dialogue_setup
 }
 
@@ -22,20 +23,6 @@ expect_nothing_told() {
 
 expect_tls() {
   grep -- '^-- tls ' "$T/dialogue" | grep -qF -- "$1"
-}
-
-# server CERT [option ...]: STARTTLS with that certificate, and a login.
-server() {
-  local cert=$1
-  shift
-  rm -f "$T/dialogue" # of the one before
-  smarthost_tls starttls --cert "$CERT_DIR/$cert.pem" \
-    --key "$CERT_DIR/$cert.key" "$@"
-}
-
-# rc_bare [line ...]: the login of that server, nothing of TLS.
-rc_bare() {
-  rc 'user me@example.org' 'password "sec ret"' "$@"
 }
 
 fingerprint() {

@@ -5,26 +5,13 @@
 setup() {
   load ../lib/e2e
   load ../lib/dialogue
+  load ../lib/starttls
   dialogue_setup
   unset XDG_STATE_HOME
 }
 
 teardown() {
   e2e_teardown
-}
-
-# server CERT [option ...]: STARTTLS with that certificate, and a login.
-server() {
-  local cert=$1
-  shift
-  rm -f "$T/dialogue" # of the one before
-  smarthost_tls starttls --cert "$CERT_DIR/$cert.pem" \
-    --key "$CERT_DIR/$cert.key" "$@"
-}
-
-# rc_bare [line ...]: the login of that server, nothing of TLS.
-rc_bare() {
-  rc 'user me@example.org' 'password "sec ret"' "$@"
 }
 
 # bytes: of hexadecimal digits.

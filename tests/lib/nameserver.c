@@ -3,11 +3,13 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { PACKET_MAX = 4096, HEADER = 12 };
@@ -220,4 +222,25 @@ nameserver_serve(int fd, const char *const *records, size_t n)
 			(void)sendto(fd, p.bytes, p.len, 0,
 			    (struct sockaddr *)&from, len);
 	}
+}
+
+pid_t
+nameserver_start(const char *const *records, size_t n, unsigned *port)
+{
+	int fd = nameserver_open(port);
+	pid_t pid = fd != -1 ? fork() : -1;
+	if (pid == 0) {
+		nameserver_serve(fd, records, n);
+		_exit(0);
+	}
+	if (fd != -1)
+		(void)close(fd);
+	return pid;
+}
+
+void
+nameserver_stop(pid_t pid)
+{
+	(void)kill(pid, SIGTERM);
+	(void)waitpid(pid, NULL, 0);
 }

@@ -11,11 +11,16 @@
 #define NAMESERVER_H
 
 #include <stddef.h>
+#include <sys/types.h>
 
 /* A socket; *port 0: the kernel picks.  -1 if there is none. */
 int nameserver_open(unsigned *port);
 
 /* Answers until it is killed. */
 void nameserver_serve(int fd, const char *const *records, size_t n);
+
+/* The same in a process of its own; -1 if that cannot be. */
+pid_t nameserver_start(const char *const *records, size_t n, unsigned *port);
+void nameserver_stop(pid_t pid);
 
 #endif

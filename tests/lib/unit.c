@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "unit.h"
 
+#include <fts.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -52,6 +53,19 @@ unit_check_str(struct str is, struct str want, const char *file, int line)
 	str_printable(want, &shown);
 	unit_check(false, file, line, "\"%s\"", buf_cstr(&shown));
 	buf_release(&shown);
+}
+
+void
+unit_remove_tree(char *path, const char *file, int line)
+{
+	char *const roots[] = { path, NULL };
+	FTS *tree = fts_open(roots, FTS_PHYSICAL, NULL);
+	bool ok = tree != NULL;
+	for (FTSENT *f; ok && (f = fts_read(tree)) != NULL;)
+		if (f->fts_info != FTS_D)
+			ok = remove(f->fts_accpath) == 0;
+	ok = tree != NULL && fts_close(tree) == 0 && ok;
+	unit_check(ok, file, line, "remove %s", path);
 }
 
 int

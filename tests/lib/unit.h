@@ -26,6 +26,9 @@ void unit_check_eq(
     long long is, long long want, const char *file, int line, const char *expr);
 void unit_check_str(struct str is, struct str want, const char *file, int line);
 
+/* Removes the folder and all below it. */
+void unit_remove_tree(char *path, const char *file, int line);
+
 #define TEST(function)                                                     \
 	static void function(void);                                        \
 	__attribute__((constructor)) static void register_##function(void) \
@@ -48,5 +51,7 @@ void unit_check_str(struct str is, struct str want, const char *file, int line);
 #define CHECK_BYTES(is, want) unit_check_str((is), (want), __FILE__, __LINE__)
 #define CHECK_BUF(buf, want) \
 	unit_check_str(buf_str(buf), str_of(want), __FILE__, __LINE__)
+
+#define REMOVE_TREE(path) unit_remove_tree((path), __FILE__, __LINE__)
 
 #endif

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <fts.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,14 +33,8 @@ begin(const char *name)
 static void
 end(struct place *p)
 {
-	char *const roots[] = { p->root, NULL };
 	fd_release(&p->fd);
-	FTS *tree = fts_open(roots, FTS_PHYSICAL, NULL);
-	CHECK(tree != NULL);
-	for (FTSENT *f; (f = fts_read(tree)) != NULL;)
-		if (f->fts_info != FTS_D)
-			CHECK(remove(f->fts_accpath) == 0);
-	CHECK(fts_close(tree) == 0);
+	REMOVE_TREE(p->root);
 }
 
 static mode_t

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <fts.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -144,13 +143,7 @@ begin(void)
 static void
 end(struct place *p)
 {
-	char *const roots[] = { p->root, NULL };
-	FTS *tree = fts_open(roots, FTS_PHYSICAL, NULL);
-	CHECK(tree != NULL);
-	for (FTSENT *f; (f = fts_read(tree)) != NULL;)
-		if (f->fts_info != FTS_D)
-			CHECK(remove(f->fts_accpath) == 0);
-	CHECK(fts_close(tree) == 0);
+	REMOVE_TREE(p->root);
 }
 
 static void

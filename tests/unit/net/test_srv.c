@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: ISC
 #include "net/srv.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -209,23 +206,9 @@ serve(const char *const *records, size_t n, struct srv_nameserver *ns)
 {
 	*ns = (struct srv_nameserver){ .address = { 127, 0, 0, 1 },
 		.timeout_s = 1 };
-	int fd = nameserver_open(&ns->port);
-	CHECK(fd != -1);
-	pid_t pid = fork();
-	CHECK(pid != -1);
-	if (pid == 0) {
-		nameserver_serve(fd, records, n);
-		_exit(0);
-	}
-	(void)close(fd);
+	pid_t pid = nameserver_start(records, n, &ns->port);
+	CHECK(pid > 0);
 	return pid;
-}
-
-static void
-stop(pid_t pid)
-{
-	(void)kill(pid, SIGTERM);
-	(void)waitpid(pid, NULL, 0);
 }
 
 TEST(a_name_server_is_asked)
@@ -248,7 +231,7 @@ TEST(a_name_server_is_asked)
 	CHECK_EQ(a.n, 0);
 	CHECK(srv_lookup("_denied._tcp.example", &ns, &a, &e));
 	CHECK_EQ(a.n, 0);
-	stop(pid);
+	nameserver_stop(pid);
 }
 
 TEST(a_name_server_in_trouble_means_later)
@@ -269,5 +252,5 @@ TEST(a_name_server_in_trouble_means_later)
 		CHECK_EQ(e.exit, EX_TEMPFAIL);
 		CHECK(strstr(e.text, names[i]) != NULL);
 	}
-	stop(pid);
+	nameserver_stop(pid);
 }

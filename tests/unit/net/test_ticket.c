@@ -144,14 +144,8 @@ begin(void)
 static void
 end(struct place *p)
 {
-	char *const roots[] = { p->root, NULL };
 	fd_release(&p->dir);
-	FTS *tree = fts_open(roots, FTS_PHYSICAL, NULL);
-	CHECK(tree != NULL);
-	for (FTSENT *f; (f = fts_read(tree)) != NULL;)
-		if (f->fts_info != FTS_D)
-			CHECK(remove(f->fts_accpath) == 0);
-	CHECK(fts_close(tree) == 0);
+	REMOVE_TREE(p->root);
 }
 
 static struct ticket

@@ -2,10 +2,7 @@
 #include "net/tlsa.h"
 
 #include <arpa/inet.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -238,23 +235,9 @@ serve(const char *const *records, size_t n, struct srv_nameserver *ns)
 {
 	*ns = (struct srv_nameserver){ .address = { 127, 0, 0, 1 },
 		.timeout_s = 1 };
-	int fd = nameserver_open(&ns->port);
-	CHECK(fd != -1);
-	pid_t pid = fork();
-	CHECK(pid != -1);
-	if (pid == 0) {
-		nameserver_serve(fd, records, n);
-		_exit(0);
-	}
-	(void)close(fd);
+	pid_t pid = nameserver_start(records, n, &ns->port);
+	CHECK(pid > 0);
 	return pid;
-}
-
-static void
-stop(pid_t pid)
-{
-	(void)kill(pid, SIGTERM);
-	(void)waitpid(pid, NULL, 0);
 }
 
 /* Looks up; the exit code. */
@@ -301,7 +284,7 @@ TEST(a_name_server_is_asked)
 		check_answer(&l->answer, rows[i].want);
 		free(l);
 	}
-	stop(pid);
+	nameserver_stop(pid);
 }
 
 TEST(a_name_server_in_trouble_means_later)
@@ -319,7 +302,7 @@ TEST(a_name_server_in_trouble_means_later)
 		CHECK(strstr(e.text, names[i]) != NULL);
 		free(l);
 	}
-	stop(pid);
+	nameserver_stop(pid);
 }
 
 TEST(a_name_server_elsewhere_is_not_asked)

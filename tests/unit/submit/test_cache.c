@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "submit/cache.h"
 
-#include <fts.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -35,14 +34,8 @@ begin(void)
 static void
 end(struct place *p)
 {
-	char *const roots[] = { p->root, NULL };
 	CHECK(unsetenv("XDG_CACHE_HOME") == 0);
-	FTS *tree = fts_open(roots, FTS_PHYSICAL, NULL);
-	CHECK(tree != NULL);
-	for (FTSENT *f; (f = fts_read(tree)) != NULL;)
-		if (f->fts_info != FTS_D)
-			CHECK(remove(f->fts_accpath) == 0);
-	CHECK(fts_close(tree) == 0);
+	REMOVE_TREE(p->root);
 }
 
 TEST(the_folder_is_made_and_found_again)
