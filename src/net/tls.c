@@ -3,7 +3,6 @@
 
 #include <gnutls/gnutls.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -32,9 +31,7 @@ struct tls {
 	int fd;
 	struct fault_scene scene;
 	struct ticket ticket;
-	bool is_resumed;
 	bool is_kept; /* the session is to be, in the end */
-	char description[96];
 };
 
 static struct str
@@ -225,9 +222,6 @@ note_channel(struct tls *tls)
 	else
 		(void)gnutls_session_channel_binding(
 		    tls->session, GNUTLS_CB_TLS_UNIQUE, &tls->unique);
-	(void)snprintf(tls->description, sizeof(tls->description), "%s %s",
-	    gnutls_protocol_get_name(gnutls_protocol_get_version(tls->session)),
-	    gnutls_cipher_get_name(gnutls_cipher_get(tls->session)));
 }
 
 static void
@@ -284,9 +278,7 @@ static bool
 judge(struct tls *tls, const struct tls_options *o, const char *host,
     bool is_offered, struct err *e)
 {
-	tls->is_resumed = is_offered &&
-	    gnutls_session_is_resumed(tls->session) != 0;
-	if (tls->is_resumed)
+	if (is_offered && gnutls_session_is_resumed(tls->session) != 0)
 		return trust_judge_again(
 		    tls->session, tls->credentials, o, host, e);
 	note_resuming(o, false);
@@ -368,12 +360,6 @@ tls_forget(const struct stream *st)
 }
 
 bool
-tls_is_resumed(const struct stream *st)
-{
-	return st->tls->is_resumed;
-}
-
-bool
 tls_check_priorities(const char *priorities, bool needs_13, struct err *e)
 {
 	return priority_check(priorities, needs_13, e);
@@ -389,10 +375,4 @@ struct str
 tls_unique(const struct stream *st)
 {
 	return str_of_datum(st->tls->unique);
-}
-
-const char *
-tls_description(const struct stream *st)
-{
-	return st->tls->description;
 }

@@ -79,9 +79,6 @@ void tls_keep(struct stream *st);
 /* It is not to be resumed, as after a login that was refused. */
 void tls_forget(const struct stream *st);
 
-/* Whether it was. */
-bool tls_is_resumed(const struct stream *st);
-
 /* Whether the string means something to GnuTLS and leaves a version to speak.
  * EX_CONFIG */
 bool tls_check_priorities(
@@ -91,8 +88,5 @@ bool tls_check_priorities(
  * none: RFC 9266 for TLS 1.3, RFC 5929's tls-unique for 1.2. */
 struct str tls_exporter(const struct stream *st);
 struct str tls_unique(const struct stream *st);
-
-/* "TLS1.3 AES-256-GCM", borrowed likewise. */
-const char *tls_description(const struct stream *st);
 
 #endif

@@ -72,7 +72,7 @@ tlsinfo_read(gnutls_session_t session, struct tlsinfo *info)
 void
 tlsinfo_describe(const struct tlsinfo *info, struct buf *out)
 {
-	(void)!buf_printf(out, "%s", info->suite);
+	(void)!buf_printf(out, "%s, %s", info->version, info->suite);
 	if (info->group[0] != '\0')
 		(void)!buf_printf(out, ", %s", info->group);
 	if (info->signature[0] != '\0')

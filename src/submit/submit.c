@@ -206,14 +206,9 @@ start_tls(struct attempt *a, bool is_verified, struct err *e)
 	log_debug("TLS begins");
 	bool ok = tls_start(&a->stream, &options, e);
 	note_tls(a, &options, ok ? NULL : e);
-	if (!ok) {
+	if (!ok)
 		note_failure(a, resumes, e);
-		return false;
-	}
-	log_debug("%s%s%s", tls_description(&a->stream),
-	    tls_is_resumed(&a->stream) ? ", resumed" : "",
-	    options.is_verified ? ", certificate verified" : "");
-	return true;
+	return ok;
 }
 
 static struct sasl_channel

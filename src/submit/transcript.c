@@ -67,8 +67,10 @@ transcript_tls(const struct tls_options *o, const struct err *why)
 	log_debug("%s", buf_cstr(&text));
 	if (tls->nchain > 0)
 		describe_certificate(&tls->chain[0]);
-	if (why != NULL)
-		log_debug("certificate refused");
+	log_debug("certificate %s",
+	    why != NULL          ? "refused"
+		: o->is_verified ? "verified"
+				 : "not verified");
 }
 
 void

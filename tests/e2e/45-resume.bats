@@ -98,8 +98,9 @@ only() {
       resumed 'no yes'
       submit --debug rcpt@example.net
       expect 0 OK
-      expect_output "TLS$version "
-      expect_output ', resumed, certificate verified'
+      expect_output " TLS$version, "
+      expect_output ', resumed session, '
+      expect_output ' certificate verified'
       resumed 'no yes yes'
       grep -q '^auth SCRAM-SHA-256-PLUS ' "$T/store/$((n += 1)).env"
       server_ends

@@ -233,7 +233,7 @@ expect_opened() {
     send --debug --sandbox "$sandbox" rcpt@example.net
     unset GNUTLS_SYSTEM_PRIORITY_FILE
     expect 0 OK
-    expect_output ' TLS1.2 '
+    expect_output ' TLS1.2, '
   done
 }
 
