@@ -639,19 +639,25 @@ only() {
   done
 }
 
-@test "a common name does not count when a session is resumed, either" {
-  local mine other
+# saved_with CERT: sets mine, a session that was verified as it would be now,
+# and whose data are those of other, of a server with that certificate.
+saved_with() {
   serve
   settings
   sent 1
   mine=$(saved)
   mv "$mine" "$T/mine"
   server_ends
-  serve --cert "$CERT_DIR/cnonly.pem" --key "$CERT_DIR/cnonly.key"
-  sent 2 --tls-fingerprint="$(cat "$CERT_DIR/cnonly.sha256")"
+  serve --cert "$CERT_DIR/$1.pem" --key "$CERT_DIR/$1.key"
+  sent 2 --tls-fingerprint="$(cat "$CERT_DIR/$1.sha256")"
   other=$(saved)
   mv "$T/mine" "$mine"
   forge "$mine" --data-of "$other"
+}
+
+@test "a common name does not count when a session is resumed, either" {
+  local mine other
+  saved_with cnonly
   : >"$T/dialogue"
   submit rcpt@example.net
   expect_failure 69 UNAVAILABLE 'only by its common name (CN)'
@@ -660,17 +666,7 @@ only() {
 
 @test "a session that fails throws away what another keeps meanwhile" {
   local mine other n=0
-  serve
-  settings
-  sent 1
-  mine=$(saved)
-  mv "$mine" "$T/mine"
-  server_ends
-  serve --cert "$CERT_DIR/expired.pem" --key "$CERT_DIR/expired.key"
-  sent 2 --tls-fingerprint="$(cat "$CERT_DIR/expired.sha256")"
-  other=$(saved)
-  mv "$T/mine" "$mine"
-  forge "$mine" --data-of "$other"
+  saved_with expired
   rm "$other"
   server_ends
   serve --on '1:tls sleep 4000'
