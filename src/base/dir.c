@@ -46,10 +46,11 @@ is_own(const struct stat *st)
 }
 
 static bool
-open_dir(const char *path, int missing, int *fd, struct err *e)
+open_dir(int dir, const char *path, int missing, int *fd, struct err *e)
 {
 	struct stat st;
-	*fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	*fd = openat(
+	    dir, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (*fd == -1)
 		return err_sys(e, errno == ENOENT ? missing : EX_CANTCREAT,
 		    "open %s", path);
@@ -63,16 +64,24 @@ open_dir(const char *path, int missing, int *fd, struct err *e)
 bool
 dir_open_private(const char *path, int *fd, struct err *e)
 {
-	if (open_dir(path, EX_NOINPUT, fd, e))
+	if (open_dir(AT_FDCWD, path, EX_NOINPUT, fd, e))
 		return true;
 	return e->exit == EX_NOINPUT && make(path, e) &&
-	    open_dir(path, EX_CANTCREAT, fd, e);
+	    open_dir(AT_FDCWD, path, EX_CANTCREAT, fd, e);
 }
 
 bool
 dir_find_private(const char *path, int *fd, struct err *e)
 {
-	return open_dir(path, EX_NOINPUT, fd, e);
+	return open_dir(AT_FDCWD, path, EX_NOINPUT, fd, e);
+}
+
+bool
+dir_open_private_at(int dir, const char *name, int *fd, struct err *e)
+{
+	if (mkdirat(dir, name, S_IRWXU) == -1 && errno != EEXIST)
+		return err_sys(e, EX_CANTCREAT, "make %s", name);
+	return open_dir(dir, name, EX_CANTCREAT, fd, e);
 }
 
 bool

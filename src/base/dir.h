@@ -24,6 +24,10 @@ bool dir_open_private(const char *path, int *fd, struct err *e) MUST_CHECK;
 /* The same, but a folder that is missing is not made: EX_NOINPUT. */
 bool dir_find_private(const char *path, int *fd, struct err *e) MUST_CHECK;
 
+/* One in another, made if it is missing; EX_CONFIG, EX_CANTCREAT. */
+bool dir_open_private_at(
+    int dir, const char *name, int *fd, struct err *e) MUST_CHECK;
+
 /*
  * Appends all of a file.  EX_NOINPUT with e->sys if there is none, EX_CONFIG
  * if it is a link, no regular file, somebody else's, not for its owner alone,

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: ISC
+#include "queue/entry.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+#define MAGIC "posthaste-queue "
+
+enum { VERSION = 1, USEC = 1000000 };
+
+void
+entry_add_rcpt(struct entry *entry, struct str address, struct str original)
+{
+	entry->rcpts = mem_grow(entry->rcpts, &entry->cap, entry->nrcpts + 1,
+	    sizeof(*entry->rcpts));
+	entry->rcpts[entry->nrcpts++] = (struct entry_rcpt){
+		.address = str_dup(address),
+		.original = original.len > 0 ? str_dup(original) : NULL,
+		.fate = ENTRY_PENDING,
+	};
+}
+
+size_t
+entry_count(const struct entry *entry, enum entry_fate fate)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < entry->nrcpts; i++)
+		n += entry->rcpts[i].fate == fate;
+	return n;
+}
+
+/* "NAME VALUE", where there is a value. */
+static bool
+put(struct buf *out, const char *name, const char *value, struct err *e)
+{
+	if (value == NULL)
+		return true;
+	if (strpbrk(value, "\r\n") != NULL)
+		return err_set(e, EX_DATAERR, "%s has a line end in it", name);
+	return buf_printf(out, "%s %s\n", name, value) ||
+	    err_set(e, EX_DATAERR, "more than %d bytes on whom it is for",
+		ENTRY_LINES_MAX);
+}
+
+static bool
+put_rcpt(struct buf *out, struct entry_rcpt *r, struct err *e)
+{
+	AUTO(buf_release) struct buf value = BUF_INIT(SIZE_MAX);
+	r->at = (off_t)(out->len + sizeof("rcpt ") - 1);
+	(void)!buf_printf(&value, "%c %s", (char)r->fate, r->address);
+	return put(out, "rcpt", buf_cstr(&value), e) &&
+	    put(out, "original", r->original, e);
+}
+
+/* The same of numbers and marks, which need no look at their bytes. */
+static bool
+put_head(struct buf *out, const struct entry *entry)
+{
+	return buf_printf(out,
+	    MAGIC "%d\nstate %c%c\narrived %" PRId64 ".%06" PRId64
+		  "\nsize %" PRIu64 "\n",
+	    VERSION, entry->is_held ? 'h' : '-', entry->is_warned ? 'w' : '-',
+	    entry->arrived_usec / USEC, entry->arrived_usec % USEC,
+	    entry->size);
+}
+
+bool
+entry_write(struct entry *entry, struct buf *lines, struct err *e)
+{
+	(void)!put_head(lines, entry);
+	if (!put(lines, "sender", entry->sender, e) ||
+	    !put(lines, "account", entry->account, e) ||
+	    !put(lines, "utf8", entry->not_ascii, e))
+		return false;
+	for (size_t i = 0; i < entry->settings.len; i++)
+		if (!put(lines, "set", entry->settings.items[i], e))
+			return false;
+	for (size_t i = 0; i < entry->nrcpts; i++)
+		if (!put_rcpt(lines, &entry->rcpts[i], e))
+			return false;
+	if (!buf_add(lines, "\n", 1))
+		return err_set(e, EX_DATAERR, "too many recipients");
+	entry->text = (off_t)lines->len;
+	return true;
+}
+
+size_t
+entry_lines_length(struct str text)
+{
+	size_t end = str_search(text, STR("\n\n"));
+	return end < text.len ? end + 2 : 0;
+}
+
+/* What one line says: its value, and where that is in the file. */
+struct line {
+	struct str value;
+	off_t at;
+};
+
+static bool
+keep_once(char **text, struct str value)
+{
+	if (*text != NULL)
+		return false;
+	*text = str_dup(value);
+	return true;
+}
+
+static bool
+take_state(struct entry *entry, const struct line *l)
+{
+	if (l->value.len != 2)
+		return false;
+	entry->is_held = l->value.ptr[0] == 'h';
+	entry->is_warned = l->value.ptr[1] == 'w';
+	return (entry->is_held || l->value.ptr[0] == '-') &&
+	    (entry->is_warned || l->value.ptr[1] == '-');
+}
+
+static bool
+take_arrived(struct entry *entry, const struct line *l)
+{
+	size_t dot = str_find(l->value, '.');
+	uint64_t seconds, usec;
+	if (dot + 7 != l->value.len ||
+	    !parse_uint(
+		str_upto(l->value, dot), 0, INT64_MAX / USEC - 1, &seconds) ||
+	    !parse_uint(str_from(l->value, dot + 1), 0, USEC - 1, &usec))
+		return false;
+	entry->arrived_usec = (int64_t)(seconds * USEC + usec);
+	return true;
+}
+
+static bool
+take_size(struct entry *entry, const struct line *l)
+{
+	return parse_uint(l->value, 0, INT64_MAX, &entry->size);
+}
+
+static bool
+take_sender(struct entry *entry, const struct line *l)
+{
+	return keep_once(&entry->sender, l->value);
+}
+
+static bool
+take_account(struct entry *entry, const struct line *l)
+{
+	return keep_once(&entry->account, l->value);
+}
+
+static bool
+take_utf8(struct entry *entry, const struct line *l)
+{
+	return keep_once(&entry->not_ascii, l->value);
+}
+
+static bool
+take_setting(struct entry *entry, const struct line *l)
+{
+	strvec_add(&entry->settings, l->value);
+	return true;
+}
+
+static bool
+take_rcpt(struct entry *entry, const struct line *l)
+{
+	if (l->value.len < 3 || l->value.ptr[1] != ' ' ||
+	    strchr("-+x", l->value.ptr[0]) == NULL)
+		return false;
+	entry_add_rcpt(entry, str_from(l->value, 2), STR_INIT);
+	struct entry_rcpt *r = &entry->rcpts[entry->nrcpts - 1];
+	r->fate = (enum entry_fate)l->value.ptr[0];
+	r->at = l->at;
+	return true;
+}
+
+static bool
+take_original(struct entry *entry, const struct line *l)
+{
+	return entry->nrcpts > 0 && l->value.len > 0 &&
+	    keep_once(&entry->rcpts[entry->nrcpts - 1].original, l->value);
+}
+
+static const struct {
+	const char *name;
+	bool (*take)(struct entry *entry, const struct line *l);
+} rows[] = {
+	{ "state", take_state },
+	{ "arrived", take_arrived },
+	{ "size", take_size },
+	{ "sender", take_sender },
+	{ "account", take_account },
+	{ "utf8", take_utf8 },
+	{ "set", take_setting },
+	{ "rcpt", take_rcpt },
+	{ "original", take_original },
+};
+
+static bool
+take_line(struct entry *entry, struct str text, off_t at)
+{
+	size_t blank = str_find(text, ' ');
+	struct str name = str_upto(text, blank);
+	if (blank == text.len || memchr(text.ptr, '\0', text.len) != NULL)
+		return false;
+	const struct line l = {
+		.value = str_from(text, blank + 1),
+		.at = at + (off_t)blank + 1,
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (str_eq(name, str_of(rows[i].name)))
+			return rows[i].take(entry, &l);
+	return false;
+}
+
+static bool
+check_version(struct str first, struct err *e)
+{
+	uint64_t version;
+	struct str magic = STR(MAGIC);
+	if (first.len <= magic.len ||
+	    !str_eq(str_upto(first, magic.len), magic) ||
+	    !parse_uint(str_from(first, magic.len), 1, UINT64_MAX, &version))
+		return err_set(e, EX_DATAERR, "line 1: no message of a queue");
+	return version == VERSION ||
+	    err_set(e, EX_CONFIG, "written by a later version of posthaste");
+}
+
+static bool
+check_complete(const struct entry *entry, struct err *e)
+{
+	if (entry->sender == NULL)
+		return err_set(e, EX_DATAERR, "it does not say who sent it");
+	if (entry->arrived_usec == 0)
+		return err_set(e, EX_DATAERR, "it does not say when it came");
+	return entry->nrcpts > 0 ||
+	    err_set(e, EX_DATAERR, "it does not say whom it is for");
+}
+
+bool
+entry_parse(struct entry *entry, struct str lines, struct err *e)
+{
+	size_t at = str_find(lines, '\n');
+	unsigned number = 1;
+	if (!check_version(str_upto(lines, at), e))
+		return false;
+	for (at++; at < lines.len; number++) {
+		struct str rest = str_from(lines, at);
+		size_t end = str_find(rest, '\n');
+		if (end == 0) {
+			entry->text = (off_t)at + 1;
+			return check_complete(entry, e);
+		}
+		if (!take_line(entry, str_upto(rest, end), (off_t)at))
+			return err_set(e, EX_DATAERR, "line %u makes no sense",
+			    number + 1);
+		at += end + 1;
+	}
+	return err_set(e, EX_DATAERR, "its lines have no end");
+}
+
+void
+entry_release(struct entry *entry)
+{
+	for (size_t i = 0; i < entry->nrcpts; i++) {
+		free(entry->rcpts[i].address);
+		free(entry->rcpts[i].original);
+	}
+	free(entry->rcpts);
+	free(entry->sender);
+	free(entry->account);
+	free(entry->not_ascii);
+	strvec_release(&entry->settings);
+	*entry = ENTRY_INIT;
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: ISC
+/*
+ * The folder where messages wait, one file each (queue/entry.h), for one
+ * user; all of it is for nobody else (modes 0700 and 0600).
+ *
+ *	tmp/      being written; what is there counts for nothing
+ *	new/      waiting: who was told that it is safe finds it here
+ *	failed/   reports that could not be delivered either
+ *	damaged/  what makes no sense, with a file ID.why beside it
+ *	notes/    what is worth knowing of those in new/, and may be lost
+ *
+ * A message is written to tmp/, synced, linked into new/, and new/ is synced;
+ * only then is it safe.  So it is there whole or not at all, whenever the
+ * machine stops.  Whoever works on one holds a lock on its file, and on
+ * nothing else.
+ */
+#ifndef QUEUE_SPOOL_H
+#define QUEUE_SPOOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attr.h"
+#include "queue/entry.h"
+
+struct err;
+struct message;
+struct source;
+struct strvec;
+
+enum spool_place {
+	SPOOL_TMP,
+	SPOOL_NEW,
+	SPOOL_FAILED,
+	SPOOL_DAMAGED,
+	SPOOL_NOTES,
+	SPOOL_PLACE_COUNT
+};
+
+struct spool {
+	char *path;                    /* owned */
+	int places[SPOOL_PLACE_COUNT]; /* folders; owned */
+};
+
+#define SPOOL_INIT ((struct spool){ .path = NULL })
+
+/* "20261224-170000-123456-89abcdef": sorted, they are in order of arrival. */
+enum { SPOOL_ID_SIZE = 33 };
+
+/*
+ * Opens it, made with those above it if it is missing.  EX_CANTCREAT, or
+ * EX_CONFIG if it is not this user's alone.
+ */
+bool spool_open(struct spool *sp, const char *path, struct err *e) MUST_CHECK;
+void spool_release(struct spool *sp);
+
+/*
+ * Puts the message there, for good when this returns true, under a new id.
+ * EX_CANTCREAT or EX_IOERR, with nothing left behind; the source's errors.
+ */
+bool spool_put(struct spool *sp, struct entry *entry, struct source *source,
+    char id[SPOOL_ID_SIZE], struct err *e) MUST_CHECK;
+
+/* Adds the ids in that place, sorted.  EX_IOERR */
+bool spool_list(const struct spool *sp, enum spool_place place,
+    struct strvec *ids, struct err *e) MUST_CHECK;
+
+/* Whether it could be an id, and so the name of a file. */
+bool spool_is_id(const char *id);
+
+/* A message that is ours for the time. */
+struct spooled {
+	int fd; /* owned; holds the lock */
+	char id[SPOOL_ID_SIZE];
+	struct entry entry;
+};
+
+#define SPOOLED_INIT ((struct spooled){ .fd = -1, .entry = ENTRY_INIT })
+
+enum spool_taken {
+	SPOOL_TAKEN,
+	SPOOL_BUSY,   /* another process is at it */
+	SPOOL_GONE,   /* there is no such message (any more) */
+	SPOOL_BROKEN, /* *e: EX_DATAERR what makes no sense of it, else why it
+			 cannot be read */
+};
+
+/* Locks one of new/ and reads its lines. */
+enum spool_taken spool_take(struct spool *sp, const char *id, struct spooled *m,
+    struct err *e) MUST_CHECK;
+
+/* The same without a lock, to be looked at only. */
+enum spool_taken spool_look(const struct spool *sp, enum spool_place place,
+    const char *id, struct spooled *m, struct err *e) MUST_CHECK;
+
+/* Its text, which the message borrows from *m.  EX_DATAERR, EX_IOERR */
+bool spooled_text(
+    const struct spooled *m, struct message *text, struct err *e) MUST_CHECK;
+
+/* Writes what became of a recipient, on disk when it returns.  EX_IOERR */
+bool spooled_mark(struct spooled *m, size_t rcpt, enum entry_fate fate,
+    struct err *e) MUST_CHECK;
+
+/* Writes is_held and is_warned of the entry likewise. */
+bool spooled_keep_state(struct spooled *m, struct err *e) MUST_CHECK;
+
+/* Nobody waits for it any more.  EX_IOERR */
+bool spool_remove(
+    struct spool *sp, const struct spooled *m, struct err *e) MUST_CHECK;
+
+/* Moves it out of new/; EX_IOERR. */
+bool spool_move(struct spool *sp, const struct spooled *m,
+    enum spool_place place, struct err *e) MUST_CHECK;
+
+/* Moves one that makes no sense to damaged/, with the reason beside it. */
+bool spool_set_aside(struct spool *sp, const struct spooled *m,
+    const struct err *why, struct err *e) MUST_CHECK;
+
+/* Removes what nobody is writing any more from tmp/. */
+void spool_sweep(struct spool *sp);
+
+/* Gives back the lock. */
+void spooled_release(struct spooled *m);
+
+#endif
