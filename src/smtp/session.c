@@ -292,6 +292,27 @@ send_some(struct smtp_session *s, struct buf *out)
 	}
 }
 
+/* With the job's envelope and source. */
+static void
+begin_message(struct smtp_session *s)
+{
+	size_t nrcpts = s->job.envelope->rcpts.len;
+	assert(nrcpts > 0);
+	s->outcomes = mem_zalloc(nrcpts * sizeof(*s->outcomes));
+	s->batch = (struct batch){ .queue = NULL };
+	batch_init(s);
+}
+
+/* What is known of its recipients. */
+static void
+end_message(struct smtp_session *s)
+{
+	batch_release(s);
+	strvec_release(&s->texts);
+	free(s->outcomes);
+	s->outcomes = NULL;
+}
+
 void
 smtp_init(struct smtp_session *s, const struct smtp_job *job, struct buf *trace)
 {
@@ -312,10 +333,46 @@ smtp_init(struct smtp_session *s, const struct smtp_job *job, struct buf *trace)
 	};
 	if (s->job.goal != SMTP_GOAL_SEND)
 		return;
-	size_t nrcpts = job->envelope->rcpts.len;
-	assert(nrcpts > 0);
-	s->outcomes = mem_zalloc(nrcpts * sizeof(*s->outcomes));
-	batch_init(s);
+	begin_message(s);
+}
+
+bool
+smtp_can_go_on(const struct smtp_session *s)
+{
+	bool is_full = s->caps.mail_limit > 0 &&
+	    s->batch.nmails >= s->caps.mail_limit;
+	return s->is_over && !s->is_broken && s->can_quit && !is_full &&
+	    !s->wants_again && s->batch.nmails > 0;
+}
+
+void
+smtp_next(struct smtp_session *s, const struct envelope *envelope,
+    struct source *source, const struct smtp_ask asks[SMTP_ASK_COUNT])
+{
+	assert(smtp_can_go_on(s));
+	size_t nmails = s->batch.nmails;
+	end_message(s);
+	s->job.envelope = envelope;
+	s->job.source = source;
+	memcpy(s->job.asks, asks, sizeof(s->job.asks));
+	s->is_over = s->can_quit = s->has_verdict = false;
+	s->is_text_begun = s->is_text_sent = s->is_accepted = false;
+	s->naccepted = s->ntaken = s->ntransactions = s->nverdicts = 0;
+	s->said[0] = '\0';
+	s->err = ERR_INIT;
+	begin_message(s);
+	s->batch.nmails = nmails;
+	walk_go_to(s, s->is_open ? SMTP_RSET : SMTP_MAIL);
+}
+
+void
+smtp_quit(struct smtp_session *s, struct buf *out)
+{
+	if (!s->is_over || s->is_broken || !s->can_quit)
+		return;
+	size_t before = out->len;
+	(void)!command_line(out, &s->err, "QUIT");
+	trace_command(s, SMTP_QUIT, str_from(buf_str(out), before));
 }
 
 enum smtp_want
@@ -326,11 +383,8 @@ smtp_step(struct smtp_session *s, struct buf *in, struct buf *out)
 	s->has_unsent = out->len > 0;
 	hear_all(s, in);
 	send_some(s, out);
-	if (s->is_over && !s->is_broken && s->can_quit) {
-		size_t before = out->len;
-		(void)!command_line(out, &s->err, "QUIT");
-		trace_command(s, SMTP_QUIT, str_from(buf_str(out), before));
-	}
+	if (!s->job.keeps_line)
+		smtp_quit(s, out);
 	if (s->is_over)
 		return SMTP_DONE;
 	if (s->wants_tls)
@@ -405,8 +459,5 @@ smtp_release(struct smtp_session *s)
 	buf_release(&s->first_offers);
 	caps_release(&s->caps);
 	reply_release(&s->reply);
-	batch_release(s);
-	strvec_release(&s->texts);
-	free(s->outcomes);
-	s->outcomes = NULL;
+	end_message(s);
 }

@@ -60,6 +60,9 @@ struct smtp_job {
 	/* recipients refused: the others get it all the same */
 	bool partial_delivery;
 	bool is_lmtp; /* RFC 2033 */
+	/* another message may follow on this connection: QUIT only by
+	 * smtp_quit() */
+	bool keeps_line;
 	struct smtp_ask asks[SMTP_ASK_COUNT];
 };
 
@@ -115,6 +118,7 @@ struct smtp_session {
 	bool is_over;
 	bool is_broken;     /* out of step, or the line is gone */
 	bool can_quit;      /* nothing more is to be heard */
+	bool is_open;       /* the server may have a transaction open */
 	bool is_text_begun; /* some of the message is in out or sent */
 	bool is_text_sent;  /* all of it */
 	bool has_unsent;    /* some of out had not gone when in came */
@@ -177,6 +181,21 @@ void smtp_again(struct smtp_session *s, enum smtp_tls tls,
 
 /* There is no other connection, for the reason given. */
 void smtp_give_up(struct smtp_session *s, const struct err *why);
+
+/*
+ * DONE with keeps_line: whether the connection is fit for another message,
+ * whatever became of this one.  No where the server hung up or is out of
+ * step, or takes no more messages on one connection (RFC 9422 MAILMAX).
+ */
+bool smtp_can_go_on(const struct smtp_session *s);
+
+/* There is one, and what was known of the last is forgotten: go on with
+ * smtp_step().  All of it is borrowed as in smtp_job. */
+void smtp_next(struct smtp_session *s, const struct envelope *envelope,
+    struct source *source, const struct smtp_ask asks[SMTP_ASK_COUNT]);
+
+/* There is none: the last words, if the server is in a state to hear them. */
+void smtp_quit(struct smtp_session *s, struct buf *out);
 
 /*
  * The line is lost, or the deadline past, or TLS refused, for the reason

@@ -61,6 +61,7 @@ check_size(struct smtp_session *s)
 static void
 end_transaction(struct smtp_session *s, bool is_open)
 {
+	s->is_open = is_open;
 	if (!batch_end(s)) {
 		s->is_over = true; /* QUIT ends what is open, too */
 		return;
@@ -113,6 +114,7 @@ transaction_send_mail(struct smtp_session *s, struct buf *out)
 	if (s->batch.nmails == 0)
 		ask_trace(s);
 	batch_begin(s);
+	s->is_open = true;
 	const struct command_mail mail = {
 		.sender = s->job.envelope->sender,
 		.with_size = s->caps.size,

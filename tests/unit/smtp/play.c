@@ -80,6 +80,7 @@ play_open(const struct scene *sc, enum split split, const char *file, int line)
 		.source = &p->source,
 		.partial_delivery = !sc->all_or_none,
 		.is_lmtp = sc->is_lmtp,
+		.keeps_line = sc->keeps_line,
 	};
 	for (size_t i = 0; sc->asks != NULL && i < SMTP_ASK_COUNT; i++)
 		job.asks[i] = sc->asks[i];
@@ -181,6 +182,25 @@ play_give_up(struct play *p)
 	PLAY_CHECK(p, p->want == SMTP_DONE && p->session.wants_again);
 	(void)err_set(&why, EX_TEMPFAIL, "connection refused");
 	smtp_give_up(&p->session, &why);
+}
+
+static void
+play_next(struct play *p)
+{
+	static const struct smtp_ask none[SMTP_ASK_COUNT];
+	PLAY_CHECK(p, p->want == SMTP_DONE && smtp_can_go_on(&p->session));
+	if (!smtp_can_go_on(&p->session))
+		return;
+	smtp_next(&p->session, &p->envelope, &p->source, none);
+	play_step(p);
+}
+
+static void
+play_quit(struct play *p)
+{
+	PLAY_CHECK(p, p->want == SMTP_DONE);
+	smtp_quit(&p->session, &p->out);
+	play_step(p);
 }
 
 bool
@@ -381,6 +401,8 @@ play_group(struct play *p, char letter, struct str group)
 		break;
 	case 'G': play_again(p); break;
 	case 'F': play_give_up(p); break;
+	case 'M': play_next(p); break;
+	case 'Q': play_quit(p); break;
 	case 'X': play_lose(p, EX_TEMPFAIL, "connection closed"); break;
 	default: unit_check(false, p->file, p->line, "bad script"); break;
 	}

@@ -35,6 +35,7 @@ struct scene {
 	bool all_or_none;
 	bool needs_utf8;
 	bool is_lmtp;
+	bool keeps_line;
 	const struct smtp_ask *asks; /* all of them, or NULL */
 	const char *originals;       /* as rcpts; "-" for none */
 	/*
@@ -47,6 +48,8 @@ struct scene {
 	 * X  the line is lost
 	 * G  the client wants another connection, and gets it
 	 * F  the same, but there is none
+	 * M  the message is over, and the same one follows
+	 * Q  it is over, and none follows
 	 * Behind the script the session is over and nothing more was sent.
 	 */
 	const char *script;
