@@ -21,6 +21,21 @@ crypto_hash_size(enum crypto_hash hash)
 }
 
 bool
+crypto_digest(enum crypto_hash hash, struct str bytes, unsigned char *digest,
+    struct err *e)
+{
+	gnutls_digest_algorithm_t kind = hash == CRYPTO_SHA1
+	    ? GNUTLS_DIG_SHA1
+	    : GNUTLS_DIG_SHA256;
+	/* counted: the library's own constructor is switched off */
+	int rc = gnutls_global_init();
+	if (rc == GNUTLS_E_SUCCESS)
+		rc = gnutls_hash_fast(kind, bytes.ptr, bytes.len, digest);
+	return rc == GNUTLS_E_SUCCESS ||
+	    err_set(e, EX_SOFTWARE, "digest: %s", gnutls_strerror(rc));
+}
+
+bool
 crypto_random(void *dst, size_t n, struct err *e)
 {
 	if (getentropy(dst, n) == -1)

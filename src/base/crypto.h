@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
-/* Random numbers, key derivation, and what stands between them and text. */
+/* Digests, random numbers, key derivation, and what stands between them and
+ * text. */
 #ifndef BASE_CRYPTO_H
 #define BASE_CRYPTO_H
 
@@ -16,6 +17,10 @@ enum crypto_hash { CRYPTO_SHA1, CRYPTO_SHA256 };
 
 /* Its digest's size in bytes. */
 size_t crypto_hash_size(enum crypto_hash hash);
+
+/* As many bytes to digest as it has.  EX_SOFTWARE. */
+bool crypto_digest(enum crypto_hash hash, struct str bytes,
+    unsigned char *digest, struct err *e) MUST_CHECK;
 
 /* Unpredictable bytes, at most 256.  EX_OSERR. */
 bool crypto_random(void *dst, size_t n, struct err *e) MUST_CHECK;

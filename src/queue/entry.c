@@ -2,10 +2,12 @@
 #include "queue/entry.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/crypto.h"
 #include "base/err.h"
 
 #define MAGIC "posthaste-queue "
@@ -31,6 +33,13 @@ entry_count(const struct entry *entry, enum entry_fate fate)
 	for (size_t i = 0; i < entry->nrcpts; i++)
 		n += entry->rcpts[i].fate == fate;
 	return n;
+}
+
+bool
+entry_is_done(const struct entry *entry)
+{
+	return entry_count(entry, ENTRY_PENDING) == 0 &&
+	    entry_count(entry, ENTRY_REFUSED) == 0;
 }
 
 /* "NAME VALUE", where there is a value. */
@@ -68,17 +77,40 @@ put_head(struct buf *out, const struct entry *entry)
 	    entry->size);
 }
 
+/* What it goes by: the same lines for all that share a connection. */
+static bool
+put_way(struct buf *out, const struct entry *entry, struct err *e)
+{
+	if (!put(out, "account", entry->account, e) ||
+	    !put(out, "rcfile", entry->rcfile, e))
+		return false;
+	for (size_t i = 0; i < entry->settings.len; i++)
+		if (!put(out, "set", entry->settings.items[i], e))
+			return false;
+	return true;
+}
+
+bool
+entry_key(const struct entry *entry, char key[ENTRY_KEY_SIZE], struct err *e)
+{
+	AUTO(buf_release) struct buf lines = BUF_INIT(ENTRY_LINES_MAX);
+	unsigned char digest[32];
+	if (!put_way(&lines, entry, e) ||
+	    !crypto_digest(CRYPTO_SHA256, buf_str(&lines), digest, e))
+		return false;
+	for (size_t i = 0; i < ENTRY_KEY_SIZE / 2; i++)
+		(void)snprintf(key + 2 * i, 3, "%02x", digest[i]);
+	return true;
+}
+
 bool
 entry_write(struct entry *entry, struct buf *lines, struct err *e)
 {
 	(void)!put_head(lines, entry);
 	if (!put(lines, "sender", entry->sender, e) ||
-	    !put(lines, "account", entry->account, e) ||
+	    !put_way(lines, entry, e) ||
 	    !put(lines, "utf8", entry->not_ascii, e))
 		return false;
-	for (size_t i = 0; i < entry->settings.len; i++)
-		if (!put(lines, "set", entry->settings.items[i], e))
-			return false;
 	for (size_t i = 0; i < entry->nrcpts; i++)
 		if (!put_rcpt(lines, &entry->rcpts[i], e))
 			return false;
@@ -154,6 +186,13 @@ take_account(struct entry *entry, const struct line *l)
 }
 
 static bool
+take_rcfile(struct entry *entry, const struct line *l)
+{
+	return l->value.len > 0 && l->value.ptr[0] == '/' &&
+	    keep_once(&entry->rcfile, l->value);
+}
+
+static bool
 take_utf8(struct entry *entry, const struct line *l)
 {
 	return keep_once(&entry->not_ascii, l->value);
@@ -170,7 +209,7 @@ static bool
 take_rcpt(struct entry *entry, const struct line *l)
 {
 	if (l->value.len < 3 || l->value.ptr[1] != ' ' ||
-	    strchr("-+x", l->value.ptr[0]) == NULL)
+	    memchr("-+xr", l->value.ptr[0], 4) == NULL)
 		return false;
 	entry_add_rcpt(entry, str_from(l->value, 2), STR_INIT);
 	struct entry_rcpt *r = &entry->rcpts[entry->nrcpts - 1];
@@ -195,6 +234,7 @@ static const struct {
 	{ "size", take_size },
 	{ "sender", take_sender },
 	{ "account", take_account },
+	{ "rcfile", take_rcfile },
 	{ "utf8", take_utf8 },
 	{ "set", take_setting },
 	{ "rcpt", take_rcpt },
@@ -274,6 +314,7 @@ entry_release(struct entry *entry)
 	free(entry->rcpts);
 	free(entry->sender);
 	free(entry->account);
+	free(entry->rcfile);
 	free(entry->not_ascii);
 	strvec_release(&entry->settings);
 	*entry = ENTRY_INIT;

@@ -9,6 +9,7 @@
  *	size 1234
  *	sender me@example.org
  *	account work
+ *	rcfile /home/me/rc
  *	set host smtp.example.org
  *	rcpt - you@example.org
  *	original you
@@ -34,8 +35,9 @@ struct err;
 /* What became of a recipient, as the byte in the file. */
 enum entry_fate {
 	ENTRY_PENDING = '-',
-	ENTRY_TAKEN = '+', /* the server has the message for it */
-	ENTRY_REFUSED = 'x',
+	ENTRY_TAKEN = '+',    /* the server has the message for it */
+	ENTRY_REFUSED = 'x',  /* for good; the sender is to be told */
+	ENTRY_REPORTED = 'r', /* for good, and the sender was told */
 };
 
 struct entry_rcpt {
@@ -53,6 +55,7 @@ struct entry {
 	uint64_t size;            /* of the message, in octets */
 	char *sender;             /* addr-spec, "" for the null sender */
 	char *account;            /* NULL: whichever the sender leads to */
+	char *rcfile;             /* of -C, absolute; NULL: the usual ones */
 	char *not_ascii;          /* needs SMTPUTF8, and what for; or NULL */
 	struct strvec settings;   /* "name value", of flags and variables */
 	struct entry_rcpt *rcpts; /* owned */
@@ -85,6 +88,19 @@ entry_parse(struct entry *entry, struct str lines, struct err *e) MUST_CHECK;
 
 /* How long these are at the start of text; 0 if their end is not there. */
 size_t entry_lines_length(struct str text);
+
+/* "89abcdef01234567" and a NUL. */
+enum { ENTRY_KEY_SIZE = 17 };
+
+/*
+ * The same for all that go with the same settings, and so by one line to the
+ * server: of the account, the rc file and what is set.  EX_SOFTWARE.
+ */
+bool entry_key(const struct entry *entry, char key[ENTRY_KEY_SIZE],
+    struct err *e) MUST_CHECK;
+
+/* Nobody waits for it, and nobody is to be told anything. */
+bool entry_is_done(const struct entry *entry);
 
 /* How many recipients have that fate. */
 size_t entry_count(const struct entry *entry, enum entry_fate fate);

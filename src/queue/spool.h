@@ -7,7 +7,9 @@
  *	new/      waiting: who was told that it is safe finds it here
  *	failed/   reports that could not be delivered either
  *	damaged/  what makes no sense, with a file ID.why beside it
- *	notes/    what is worth knowing of those in new/, and may be lost
+ *	notes/    what is worth knowing of those in new/, and of hosts, and may
+ *	          be lost
+ *	locks/    empty files; who holds the lock on one works on that line
  *
  * A message is written to tmp/, synced, linked into new/, and new/ is synced;
  * only then is it safe.  So it is there whole or not at all, whenever the
@@ -23,8 +25,10 @@
 #include "base/attr.h"
 #include "queue/entry.h"
 
+struct buf;
 struct err;
 struct message;
+struct note;
 struct source;
 struct strvec;
 
@@ -34,6 +38,7 @@ enum spool_place {
 	SPOOL_FAILED,
 	SPOOL_DAMAGED,
 	SPOOL_NOTES,
+	SPOOL_LOCKS,
 	SPOOL_PLACE_COUNT
 };
 
@@ -52,6 +57,10 @@ enum { SPOOL_ID_SIZE = 33 };
  * EX_CONFIG if it is not this user's alone.
  */
 bool spool_open(struct spool *sp, const char *path, struct err *e) MUST_CHECK;
+
+/* The same, but a queue that is missing is not made: EX_NOINPUT. */
+bool spool_open_existing(
+    struct spool *sp, const char *path, struct err *e) MUST_CHECK;
 void spool_release(struct spool *sp);
 
 /*
@@ -61,16 +70,55 @@ void spool_release(struct spool *sp);
 bool spool_put(struct spool *sp, struct entry *entry, struct source *source,
     char id[SPOOL_ID_SIZE], struct err *e) MUST_CHECK;
 
+/*
+ * The same under an id that is given, for what is put there once however
+ * often it is tried; true as well if it is there already.
+ */
+bool spool_put_as(struct spool *sp, struct entry *entry, struct source *source,
+    const char *id, struct err *e) MUST_CHECK;
+
+/*
+ * The id of what a message brings about, such as a report: always the same for
+ * the same id and text, and right behind it in order.  EX_SOFTWARE.
+ */
+bool spool_derive_id(const char *id, struct str text,
+    char derived[SPOOL_ID_SIZE], struct err *e) MUST_CHECK;
+
 /* Adds the ids in that place, sorted.  EX_IOERR */
 bool spool_list(const struct spool *sp, enum spool_place place,
     struct strvec *ids, struct err *e) MUST_CHECK;
+
+/* Whether nothing waits; false as well if that cannot be told. */
+bool spool_is_empty(const struct spool *sp);
+
+struct spool_match {
+	enum spool_place place;
+	char id[SPOOL_ID_SIZE];
+};
+
+struct spool_matches {
+	struct spool_match *items; /* owned */
+	size_t len;
+	size_t cap;
+};
+
+#define SPOOL_MATCHES_INIT ((struct spool_matches){ .items = NULL })
+
+/*
+ * Adds those of new/, failed/ and damaged/ whose ids have that in them, in this
+ * order; an empty part is in all.  EX_IOERR
+ */
+bool spool_find(const struct spool *sp, const char *part,
+    struct spool_matches *found, struct err *e) MUST_CHECK;
+void spool_matches_release(struct spool_matches *found);
 
 /* Whether it could be an id, and so the name of a file. */
 bool spool_is_id(const char *id);
 
 /* A message that is ours for the time. */
 struct spooled {
-	int fd; /* owned; holds the lock */
+	int fd; /* owned; holds the lock; -1 if it cannot be opened */
+	enum spool_place place;
 	char id[SPOOL_ID_SIZE];
 	struct entry entry;
 };
@@ -89,6 +137,10 @@ enum spool_taken {
 enum spool_taken spool_take(struct spool *sp, const char *id, struct spooled *m,
     struct err *e) MUST_CHECK;
 
+/* The same of failed/ or damaged/, too. */
+enum spool_taken spool_take_from(struct spool *sp, enum spool_place place,
+    const char *id, struct spooled *m, struct err *e) MUST_CHECK;
+
 /* The same without a lock, to be looked at only. */
 enum spool_taken spool_look(const struct spool *sp, enum spool_place place,
     const char *id, struct spooled *m, struct err *e) MUST_CHECK;
@@ -101,14 +153,25 @@ bool spooled_text(
 bool spooled_mark(struct spooled *m, size_t rcpt, enum entry_fate fate,
     struct err *e) MUST_CHECK;
 
+/* The same of all at once: fates has as many as there are recipients. */
+bool spooled_mark_all(
+    struct spooled *m, const enum entry_fate *fates, struct err *e) MUST_CHECK;
+
+/* All who have the one fate have the other from now on. */
+bool spooled_turn(struct spooled *m, enum entry_fate from, enum entry_fate to,
+    struct err *e) MUST_CHECK;
+
 /* Writes is_held and is_warned of the entry likewise. */
 bool spooled_keep_state(struct spooled *m, struct err *e) MUST_CHECK;
 
-/* Nobody waits for it any more.  EX_IOERR */
+/*
+ * Nobody waits for it any more; or whoever does is not to get it, and then it
+ * is gone for good when this returns.  EX_IOERR
+ */
 bool spool_remove(
     struct spool *sp, const struct spooled *m, struct err *e) MUST_CHECK;
 
-/* Moves it out of new/; EX_IOERR. */
+/* Moves it where it was not; EX_IOERR. */
 bool spool_move(struct spool *sp, const struct spooled *m,
     enum spool_place place, struct err *e) MUST_CHECK;
 
@@ -116,10 +179,40 @@ bool spool_move(struct spool *sp, const struct spooled *m,
 bool spool_set_aside(struct spool *sp, const struct spooled *m,
     const struct err *why, struct err *e) MUST_CHECK;
 
-/* Removes what nobody is writing any more from tmp/. */
+/* Appends that reason, one line; false if there is none. */
+bool
+spool_why(const struct spool *sp, const char *id, struct buf *why) MUST_CHECK;
+
+/* Removes what nobody is writing any more from tmp/, and what is of no use. */
 void spool_sweep(struct spool *sp);
 
 /* Gives back the lock. */
 void spooled_release(struct spooled *m);
+
+/*
+ * The lock of that name (letters, digits and dashes), which goes with *fd; it
+ * is -1 if another has it and we did not want to wait.  EX_CANTCREAT
+ */
+bool spool_lock(struct spool *sp, const char *name, bool waits, int *fd,
+    struct err *e) MUST_CHECK;
+
+/*
+ * The note of a message, by its id, or of something else, such as "host-HEX";
+ * an empty one, and false, if there is none.
+ */
+bool spool_note_read(
+    const struct spool *sp, const char *name, size_t nrcpts, struct note *note);
+
+/* Puts it in the place of the one before.  EX_CANTCREAT, EX_IOERR */
+bool spool_note_write(const struct spool *sp, const char *name,
+    const struct note *note, struct err *e) MUST_CHECK;
+void spool_note_drop(const struct spool *sp, const char *name);
+
+/* Adds the names of all notes, sorted: to know which need not be read. */
+bool spool_notes(
+    const struct spool *sp, struct strvec *names, struct err *e) MUST_CHECK;
+
+/* Whether it is among them. */
+bool spool_is_noted(const struct strvec *names, const char *name);
 
 #endif

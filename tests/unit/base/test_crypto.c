@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/hex.h"
 #include "unit.h"
 
 static void
@@ -161,4 +162,20 @@ TEST(base64_stays_within_the_buffer)
 	CHECK(!crypto_base64_decode(STR("Zm9vYg=="), &small));
 	CHECK_EQ(small.len, 0);
 	CHECK(crypto_base64_decode(STR("Zm9v"), &small));
+}
+
+TEST(digests_are_those_of_fips_180)
+{
+	unsigned char digest[32];
+	struct err e = ERR_INIT;
+	char hex[3 * 32];
+	CHECK(crypto_digest(CRYPTO_SHA1, STR("abc"), digest, &e));
+	hex_print(digest, 4, hex, sizeof(hex));
+	CHECK_STR(hex, "A9:99:3E:36");
+	CHECK(crypto_digest(CRYPTO_SHA256, STR("abc"), digest, &e));
+	hex_print(digest, 4, hex, sizeof(hex));
+	CHECK_STR(hex, "BA:78:16:BF");
+	CHECK(crypto_digest(CRYPTO_SHA256, STR_INIT, digest, &e));
+	hex_print(digest + 28, 4, hex, sizeof(hex));
+	CHECK_STR(hex, "78:52:B8:55");
 }

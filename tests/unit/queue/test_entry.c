@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "queue/entry.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -14,6 +15,7 @@ fill(struct entry *entry)
 	entry->size = 1234;
 	entry->sender = str_dup(STR("me@example.org"));
 	entry->account = str_dup(STR("work"));
+	entry->rcfile = str_dup(STR("/home/me/rc"));
 	entry->not_ascii = str_dup(STR("the recipient j\xc3\xb6@x"));
 	strvec_add(&entry->settings, STR("host smtp.example.org"));
 	entry_add_rcpt(entry, STR("a@x"), STR_INIT);
@@ -22,8 +24,8 @@ fill(struct entry *entry)
 
 static const char written[] =
     "posthaste-queue 1\nstate --\narrived 1766393112.000042\nsize 1234\n"
-    "sender me@example.org\naccount work\nutf8 the recipient j\xc3\xb6@x\n"
-    "set host smtp.example.org\nrcpt - a@x\nrcpt - b@x\noriginal bob\n\n";
+    "sender me@example.org\naccount work\nrcfile /home/me/rc\n"
+    "set host smtp.example.org\nutf8 the recipient j\xc3\xb6@x\nrcpt - a@x\nrcpt - b@x\noriginal bob\n\n";
 
 TEST(an_entry_is_written_in_lines)
 {
@@ -47,6 +49,7 @@ TEST(what_was_written_is_read)
 	CHECK_EQ(entry.size, 1234);
 	CHECK_STR(entry.sender, "me@example.org");
 	CHECK_STR(entry.account, "work");
+	CHECK_STR(entry.rcfile, "/home/me/rc");
 	CHECK_STR(entry.settings.items[0], "host smtp.example.org");
 	CHECK_EQ(entry.nrcpts, 2);
 	CHECK_STR(entry.rcpts[0].address, "a@x");
@@ -63,7 +66,7 @@ TEST(marks_are_read)
 	struct err e = ERR_INIT;
 	CHECK(entry_parse(&entry,
 	    STR("posthaste-queue 1\nstate hw\narrived 1.000000\nsize 0\n"
-		"sender \nrcpt + a@x\nrcpt x b@x\nrcpt - c@x\n\n"),
+		"sender \nrcpt + a@x\nrcpt x b@x\nrcpt - c@x\nrcpt r d@x\n\n"),
 	    &e));
 	CHECK(entry.is_held);
 	CHECK(entry.is_warned);
@@ -71,6 +74,7 @@ TEST(marks_are_read)
 	CHECK_EQ(entry_count(&entry, ENTRY_TAKEN), 1);
 	CHECK_EQ(entry_count(&entry, ENTRY_REFUSED), 1);
 	CHECK_EQ(entry_count(&entry, ENTRY_PENDING), 1);
+	CHECK_EQ(entry_count(&entry, ENTRY_REPORTED), 1);
 }
 
 #define HEAD "posthaste-queue 1\nstate --\narrived 1.000000\nsize 0\n"
@@ -92,6 +96,7 @@ TEST(what_makes_no_sense_is_refused)
 		{ HEAD "sender a\nrcpt a@x\n\n", EX_DATAERR },
 		{ HEAD "sender a\nrcpt ? a@x\n\n", EX_DATAERR },
 		{ HEAD "sender a\nrcpt - \n\n", EX_DATAERR },
+		{ HEAD "sender a\nrcfile a\nrcpt - a@x\n\n", EX_DATAERR },
 		{ HEAD "sender a\noriginal b\nrcpt - a@x\n\n", EX_DATAERR },
 		{ HEAD "sender a\nrcpt - a@x\nodd x\n\n", EX_DATAERR },
 		{ HEAD "sender a\nrcpt - a@x\nodd\n\n", EX_DATAERR },
@@ -126,4 +131,69 @@ TEST(no_text_forges_a_line)
 	entry_add_rcpt(&entry, STR("a@x\nrcpt - b@x"), STR_INIT);
 	CHECK(!entry_write(&entry, &lines, &e));
 	CHECK_EQ(e.exit, EX_DATAERR);
+}
+
+static struct str
+key_of(const char *account, const char *rcfile, const char *setting,
+    char key[ENTRY_KEY_SIZE])
+{
+	AUTO(entry_release) struct entry entry = ENTRY_INIT;
+	struct err e = ERR_INIT;
+	fill(&entry);
+	free(entry.account);
+	free(entry.rcfile);
+	entry.account = account != NULL ? str_dup(str_of(account)) : NULL;
+	entry.rcfile = rcfile != NULL ? str_dup(str_of(rcfile)) : NULL;
+	strvec_add(&entry.settings, str_of(setting));
+	CHECK(entry_key(&entry, key, &e));
+	CHECK_EQ(strlen(key), ENTRY_KEY_SIZE - 1);
+	return str_of(key);
+}
+
+TEST(what_goes_the_same_way_has_the_same_key)
+{
+	static const struct {
+		const char *account, *rcfile, *setting;
+	} rows[] = {
+		{ NULL, NULL, "port 25" },
+		{ "a", NULL, "port 25" },
+		{ "b", NULL, "port 25" },
+		{ NULL, "/a", "port 25" },
+		{ "a", "/a", "port 25" },
+		{ NULL, NULL, "port 26" },
+	};
+	char one[ENTRY_KEY_SIZE], other[ENTRY_KEY_SIZE];
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		for (size_t k = 0; k < ARRAY_LEN(rows); k++) {
+			struct str a = key_of(rows[i].account, rows[i].rcfile,
+			    rows[i].setting, one);
+			struct str b = key_of(rows[k].account, rows[k].rcfile,
+			    rows[k].setting, other);
+			CHECK_EQ(str_eq(a, b), i == k);
+		}
+}
+
+TEST(who_it_is_for_does_not_change_the_key)
+{
+	AUTO(entry_release) struct entry entry = ENTRY_INIT;
+	char before[ENTRY_KEY_SIZE], behind[ENTRY_KEY_SIZE];
+	struct err e = ERR_INIT;
+	fill(&entry);
+	CHECK(entry_key(&entry, before, &e));
+	entry_add_rcpt(&entry, STR("c@x"), STR_INIT);
+	entry.size++;
+	CHECK(entry_key(&entry, behind, &e));
+	CHECK_STR(behind, before);
+}
+
+TEST(it_is_done_when_all_are_taken_or_told_of)
+{
+	AUTO(entry_release) struct entry entry = ENTRY_INIT;
+	fill(&entry);
+	CHECK(!entry_is_done(&entry));
+	entry.rcpts[0].fate = ENTRY_TAKEN;
+	entry.rcpts[1].fate = ENTRY_REFUSED;
+	CHECK(!entry_is_done(&entry));
+	entry.rcpts[1].fate = ENTRY_REPORTED;
+	CHECK(entry_is_done(&entry));
 }

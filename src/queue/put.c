@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: ISC
+#include "queue/spool.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/crypto.h"
+#include "base/err.h"
+#include "base/fd.h"
+#include "message/source.h"
+
+enum { CHUNK = 64 << 10 };
+
+/* Microseconds since 1970. */
+static int64_t
+now_usec(void)
+{
+	struct timespec now;
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static bool
+make_id(int64_t usec, char id[SPOOL_ID_SIZE], struct err *e)
+{
+	uint32_t number;
+	char date[sizeof("20261224-170000")];
+	time_t seconds = (time_t)(usec / 1000000);
+	struct tm tm;
+	if (!crypto_random(&number, sizeof(number), e))
+		return false;
+	if (gmtime_r(&seconds, &tm) == NULL ||
+	    strftime(date, sizeof(date), "%Y%m%d-%H%M%S", &tm) == 0)
+		return err_set(e, EX_OSERR, "the clock makes no sense");
+	(void)snprintf(id, SPOOL_ID_SIZE, "%s-%06" PRId64 "-%08" PRIx32, date,
+	    usec % 1000000, number);
+	return true;
+}
+
+/* The next one in order, but for its number: as a decimal with dashes. */
+static void
+count_up(char *digits, size_t n)
+{
+	while (n-- > 0) {
+		if (digits[n] == '-')
+			continue;
+		if (digits[n] < '9') {
+			digits[n]++;
+			return;
+		}
+		digits[n] = '0';
+	}
+}
+
+bool
+spool_derive_id(
+    const char *id, struct str text, char derived[SPOOL_ID_SIZE], struct err *e)
+{
+	enum { NUMBER = SPOOL_ID_SIZE - sizeof("89abcdef") };
+	AUTO(buf_release) struct buf all = BUF_INIT(SIZE_MAX);
+	unsigned char digest[32];
+	assert(spool_is_id(id));
+	(void)!buf_printf(&all, "%s ", id);
+	(void)!buf_add_str(&all, text);
+	if (!crypto_digest(CRYPTO_SHA256, buf_str(&all), digest, e))
+		return false;
+	(void)snprintf(derived, SPOOL_ID_SIZE, "%s", id);
+	count_up(derived, NUMBER);
+	for (size_t i = 0; i < 4; i++)
+		(void)snprintf(derived + NUMBER + 2 * i, 3, "%02x", digest[i]);
+	return true;
+}
+
+static bool
+cannot_write(struct err *e)
+{
+	return err_sys(e, EX_IOERR, "write the message to the queue");
+}
+
+static bool
+write_text(int fd, struct source *source, struct err *e)
+{
+	AUTO(cstr_release) char *chunk = mem_alloc(CHUNK);
+	size_t n;
+	source_rewind(source);
+	do {
+		if (!source_read(source, chunk, CHUNK, &n, e))
+			return false;
+		if (!fd_write_all(fd, chunk, n))
+			return cannot_write(e);
+	} while (n > 0);
+	return true;
+}
+
+/* The file in tmp/, on disk but not yet in new/. */
+static bool
+fill(int fd, struct entry *entry, struct source *source, struct err *e)
+{
+	AUTO(buf_release) struct buf lines = BUF_INIT(ENTRY_LINES_MAX);
+	entry->size = source_size(source);
+	if (!entry_write(entry, &lines, e))
+		return false;
+	if (!fd_write_all(fd, lines.data, lines.len))
+		return cannot_write(e);
+	return write_text(fd, source, e) && (fsync(fd) == 0 || cannot_write(e));
+}
+
+/* Under a lock, so that nobody sweeps it away. */
+static bool
+open_temporary(struct spool *sp, const char *id, int *fd, struct err *e)
+{
+	*fd = openat(sp->places[SPOOL_TMP], id,
+	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+	    S_IRUSR | S_IWUSR);
+	if (*fd == -1)
+		return err_sys(e, EX_CANTCREAT, "make a file in the queue");
+	if (flock(*fd, LOCK_EX | LOCK_NB) == 0)
+		return true;
+	fd_release(fd);
+	return err_sys(e, EX_CANTCREAT, "lock a file in the queue");
+}
+
+/* From here on it is safe; or it was not put there. */
+static bool
+publish(struct spool *sp, const char *temporary, const char *id, struct err *e)
+{
+	int tmp = sp->places[SPOOL_TMP], new = sp->places[SPOOL_NEW];
+	if (linkat(tmp, temporary, new, id, 0) == -1)
+		return err_sys(e, EX_CANTCREAT, "put the message in the queue");
+	if (fsync(new) == 0)
+		return true;
+	(void)err_sys(e, EX_IOERR, "fsync the queue");
+	(void)unlinkat(new, id, 0);
+	return false;
+}
+
+/* id: NULL for the temporary's own. */
+static bool
+put_file(struct spool *sp, struct entry *entry, struct source *source,
+    const char *id, char temporary[SPOOL_ID_SIZE], struct err *e)
+{
+	AUTO(fd_release) int fd = -1;
+	entry->arrived_usec = now_usec();
+	if (!make_id(entry->arrived_usec, temporary, e) ||
+	    !open_temporary(sp, temporary, &fd, e))
+		return err_wrap(e, "%s", sp->path);
+	bool ok = fill(fd, entry, source, e) &&
+	    publish(sp, temporary, id != NULL ? id : temporary, e);
+	(void)unlinkat(sp->places[SPOOL_TMP], temporary, 0);
+	return ok || err_wrap(e, "%s", sp->path);
+}
+
+bool
+spool_put(struct spool *sp, struct entry *entry, struct source *source,
+    char id[SPOOL_ID_SIZE], struct err *e)
+{
+	return put_file(sp, entry, source, NULL, id, e);
+}
+
+/* Whether it is there, for good. */
+static bool
+is_there(const struct spool *sp, const char *id)
+{
+	struct stat st;
+	int new = sp->places[SPOOL_NEW];
+	return fstatat(new, id, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISREG(st.st_mode) && fsync(new) == 0;
+}
+
+bool
+spool_put_as(struct spool *sp, struct entry *entry, struct source *source,
+    const char *id, struct err *e)
+{
+	char temporary[SPOOL_ID_SIZE];
+	assert(spool_is_id(id));
+	return is_there(sp, id) ||
+	    put_file(sp, entry, source, id, temporary, e) ||
+	    (e->sys == EEXIST && is_there(sp, id));
+}
