@@ -18,6 +18,7 @@ enum landlock_right {
 	LANDLOCK_READ_DIR = 1 << 3,
 	LANDLOCK_REMOVE_FILE = 1 << 5,
 	LANDLOCK_MAKE_REG = 1 << 8,
+	LANDLOCK_REFER = 1 << 13, /* to other folders; from version 2 on */
 };
 
 enum landlock_port_right {

@@ -27,6 +27,9 @@ static const unsigned rights[] = {
 	[SANDBOX_WRITE] = LANDLOCK_WRITE_FILE,
 	[SANDBOX_KEEP] = LANDLOCK_READ_FILE | LANDLOCK_READ_DIR |
 	    LANDLOCK_WRITE_FILE | LANDLOCK_MAKE_REG | LANDLOCK_REMOVE_FILE,
+	[SANDBOX_TREE] = LANDLOCK_READ_FILE | LANDLOCK_READ_DIR |
+	    LANDLOCK_WRITE_FILE | LANDLOCK_MAKE_REG | LANDLOCK_REMOVE_FILE |
+	    LANDLOCK_REFER,
 };
 
 void
@@ -46,10 +49,23 @@ sandbox_has_landlock(const struct sandbox_rules *r)
 	return r->landlock.abi > 0;
 }
 
+/* The first version allows no link to another folder at all. */
+static bool
+is_beyond_landlock(const struct sandbox_rules *r, enum sandbox_use use)
+{
+	return use == SANDBOX_TREE && r->landlock.abi < 2;
+}
+
 void
 sandbox_allow_open(struct sandbox_rules *r, int fd, enum sandbox_use use)
 {
 	const struct landlock *l = &r->landlock;
+	if (is_beyond_landlock(r, use)) {
+		landlock_release(&r->landlock);
+		r->landlock = LANDLOCK_INIT;
+		r->sys = EOPNOTSUPP;
+		return;
+	}
 	if (landlock_allow(l, fd, rights[use]) ||
 	    (use == SANDBOX_READ && errno == EINVAL &&
 		landlock_allow(l, fd, LANDLOCK_READ_FILE)))

@@ -18,6 +18,7 @@ enum sandbox_use {
 	SANDBOX_READ,  /* a file, or a folder and all below it */
 	SANDBOX_WRITE, /* a file that is there */
 	SANDBOX_KEEP,  /* a folder's files: made, read, put in place, removed */
+	SANDBOX_TREE,  /* the same, and moved between the folders below it */
 };
 
 /* All that can be opened from then on, as it is now: links are followed. */

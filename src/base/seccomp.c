@@ -98,6 +98,7 @@ static const uint32_t allowed[] = {
 #ifdef SYS_mkdir
 	SYS_mkdir,
 #endif
+	SYS_linkat,
 	SYS_unlinkat,
 #ifdef SYS_unlink
 	SYS_unlink,

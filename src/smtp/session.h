@@ -125,6 +125,8 @@ struct smtp_session {
 	bool has_verdict;   /* on the message; the transaction is to be ended */
 	bool is_accepted;   /* the server has it for some recipient */
 	bool wants_again;   /* over, but for others on another connection */
+	bool is_uncertain;  /* lost behind the message, before its verdict */
+	bool is_final;      /* err would be the same on every try */
 	uint64_t progress;
 	struct buf greeting;     /* the words of it, with SMTP_GOAL_INFO */
 	struct buf offers;       /* likewise, of the last reply to EHLO */

@@ -131,6 +131,8 @@ confine_tightly(
 	allow_tls(&rules, s, need);
 	allow_log(&rules, s, need);
 	allow_connection(&rules, s, need);
+	if (need->folder != NULL)
+		sandbox_allow(&rules, need->folder, SANDBOX_TREE);
 	return sandbox_enter(&rules, s->sandbox == SANDBOX_STRICT, e);
 }
 

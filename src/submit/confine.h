@@ -23,6 +23,7 @@ struct confine_need {
 	struct source *text; /* NULL if none is sent */
 	int sessions;        /* the folder of saved ones; 0 or less: none */
 	struct str known_hosts; /* the file that keys are kept in; or empty */
+	const char *folder;     /* the queue's; or NULL */
 };
 
 /*

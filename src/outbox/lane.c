@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: ISC
+#include "outbox/lane.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/crypto.h"
+#include "base/err.h"
+#include "queue/entry.h"
+#include "submit/line.h"
+
+enum { LINE_MOST = 1 << 20, DIGITS = 16 };
+
+/* Whether it was said for this call, and is still of use. */
+static bool
+is_of_call(const struct settings *s, enum setting_id id)
+{
+	enum settings_source source = s->origin[id].source;
+	const struct setting *row = &setting_table[id];
+	return (source == SETTINGS_FLAG || source == SETTINGS_ENVIRONMENT) &&
+	    !row->is_composed && row->type != SETTING_TYPE_SECRET &&
+	    id != SETTING_PASSWORD_FD; /* which is closed by then */
+}
+
+/* Appends the path, from the root on. */
+static bool
+add_absolute(const char *path, struct buf *out, struct err *e)
+{
+	if (path[0] != '/') {
+		AUTO(cstr_release) char *here = getcwd(NULL, 0);
+		if (here == NULL)
+			return err_sys(e, EX_CONFIG, "%s", path);
+		(void)!buf_printf(out, "%s/", here);
+	}
+	(void)!buf_add_str(out, str_of(path));
+	return true;
+}
+
+/* Its value; a path has to mean the same to who runs the queue. */
+static bool
+add_value(const struct settings *s, enum setting_id id, struct buf *out,
+    struct err *e)
+{
+	AUTO(buf_release) struct buf value = BUF_INIT(LINE_MOST);
+	const struct setting *row = &setting_table[id];
+	settings_text(s, id, &value);
+	const char *text = buf_cstr(&value);
+	bool is_path = row->type == SETTING_TYPE_PATH && text[0] != '\0' &&
+	    strcmp(text, "-") != 0 &&
+	    (row->none == NULL || strcmp(text, row->none) != 0);
+	if (is_path)
+		return add_absolute(text, out, e);
+	(void)!buf_add_str(out, buf_str(&value));
+	return true;
+}
+
+static bool
+add_setting(const struct settings *s, enum setting_id id, struct entry *entry,
+    struct err *e)
+{
+	AUTO(buf_release) struct buf line = BUF_INIT(LINE_MOST);
+	(void)!buf_printf(&line, "%s ", setting_table[id].name);
+	if (!add_value(s, id, &line, e))
+		return err_wrap(e, "%s", setting_table[id].name);
+	strvec_add(&entry->settings, buf_str(&line));
+	return true;
+}
+
+bool
+lane_describe(const struct origin *origin, const struct settings *s,
+    struct entry *entry, struct err *e)
+{
+	const char *account = origin_account(origin);
+	if (account != NULL)
+		entry->account = str_dup(str_of(account));
+	if (origin->call.rcfile != NULL) {
+		AUTO(buf_release) struct buf path = BUF_INIT(LINE_MOST);
+		if (!add_absolute(origin->call.rcfile, &path, e))
+			return false;
+		entry->rcfile = str_dup(buf_str(&path));
+	}
+	for (enum setting_id id = 0; id < SETTING_COUNT; id++)
+		if (is_of_call(s, id) && !add_setting(s, id, entry, e))
+			return false;
+	return true;
+}
+
+/* A line "name value" of the entry. */
+static bool
+set_line(struct settings *s, struct str line, struct err *e)
+{
+	const struct settings_origin origin = {
+		.source = SETTINGS_FLAG,
+	};
+	size_t blank = str_find(line, ' ');
+	struct str name = str_upto(line, blank);
+	const struct setting *row = setting_find(name);
+	if (row == NULL || blank == line.len)
+		return err_set(e, EX_CONFIG,
+		    "the message wants a setting that "
+		    "this version does not know");
+	return settings_set(s, setting_id_of(row), str_from(line, blank + 1),
+		   origin, e) ||
+	    err_wrap(e, "%s of the message", row->name);
+}
+
+/* The server's name for files: of where it is, not of how it is used. */
+static bool
+name_host(struct lane *lane, struct err *e)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT(LINE_MOST);
+	const struct settings *s = &lane->settings;
+	unsigned char digest[32];
+	(void)!buf_printf(&text, "%s\n%s\n%u",
+	    s->socket != NULL ? s->socket : "", line_host(s), s->port);
+	if (!crypto_digest(CRYPTO_SHA256, buf_str(&text), digest, e))
+		return false;
+	int n = snprintf(lane->host, sizeof(lane->host), "host-");
+	for (int i = 0; i < DIGITS / 2; i++)
+		n += snprintf(lane->host + n, sizeof(lane->host) - (size_t)n,
+		    "%02x", digest[i]);
+	return true;
+}
+
+bool
+lane_load(struct lane *lane, const struct entry *entry, struct err *e)
+{
+	const struct origin_call call = {
+		.account = entry->account,
+		.rcfile = entry->rcfile,
+	};
+	*lane = LANE_INIT;
+	for (size_t i = 0; i < entry->settings.len; i++)
+		if (!set_line(
+			&lane->settings, str_of(entry->settings.items[i]), e))
+			return false;
+	return origin_read(&lane->origin, &call, &lane->settings, e) &&
+	    origin_settle(&lane->origin, &lane->settings, NULL, e) &&
+	    name_host(lane, e);
+}
+
+void
+lane_release(struct lane *lane)
+{
+	settings_release(&lane->settings);
+	origin_release(&lane->origin);
+	*lane = LANE_INIT;
+}

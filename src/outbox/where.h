@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: ISC
+/* Where this user's messages wait, by the settings. */
+#ifndef OUTBOX_WHERE_H
+#define OUTBOX_WHERE_H
+
+#include <stdbool.h>
+
+#include "base/attr.h"
+
+struct buf;
+struct err;
+struct settings;
+
+/*
+ * Appends the folder's path: see queue_dir in posthasterc(5).  EX_CONFIG if
+ * it is the system's, and that is not as it has to be.
+ */
+bool where_is_queue(
+    const struct settings *s, struct buf *path, struct err *e) MUST_CHECK;
+
+#endif

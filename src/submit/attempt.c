@@ -1,0 +1,511 @@
+// SPDX-License-Identifier: ISC
+#include "submit/attempt.h"
+
+#include <netdb.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "config/settings.h"
+#include "message/envelope.h"
+#include "net/dial.h"
+#include "net/owncert.h"
+#include "net/stream.h"
+#include "net/tls.h"
+#include "net/way.h"
+#include "smtp/session.h"
+#include "submit/cache.h"
+#include "submit/confine.h"
+#include "submit/line.h"
+#include "submit/serverinfo.h"
+#include "submit/transcript.h"
+
+enum {
+	PORT_SMTP = 25,         /* RFC 5321: a relay */
+	PORT_SUBMISSIONS = 465, /* RFC 8314 3.3: TLS at once */
+	PORT_SUBMISSION = 587,  /* RFC 6409: STARTTLS */
+};
+
+enum { TRACE_MAX = 1 << 20 };
+
+void
+attempt_release(struct attempt *a)
+{
+	tls_identity_free(&a->identity);
+	buf_release(&a->in);
+	buf_release(&a->out);
+	buf_release(&a->trace);
+	belief_release(&a->belief);
+	fd_release(&a->sessions);
+	if (a->addresses != NULL)
+		freeaddrinfo(a->addresses);
+}
+
+/* Whether the connection begins with TLS on this port. */
+static bool
+is_tls_first(const struct settings *s, unsigned port)
+{
+	if (line_tls(s) == TOGGLE_OFF || s->tls_starttls == TOGGLE_ON)
+		return false;
+	return s->tls_starttls == TOGGLE_OFF || port == PORT_SUBMISSIONS;
+}
+
+/*
+ * Whether a connection without verified TLS is refused.  "tls auto" gives
+ * way only for a relay that gets no password, on a port that does not
+ * promise TLS, for a user who has said nothing else of TLS.
+ */
+static bool
+is_tls_required(const struct settings *s, unsigned port, bool has_login)
+{
+	if (s->relay_tls == RELAY_TLS_REQUIRE) /* RFC 8689 4.2.1 */
+		return true;
+	if (line_tls(s) != TOGGLE_AUTO)
+		return line_tls(s) == TOGGLE_ON;
+	return has_login || port == PORT_SUBMISSIONS ||
+	    port == PORT_SUBMISSION || settings_has_tls_detail(s);
+}
+
+/* Those that fit the settings, best first; no password for port 25. */
+static void
+choose_ports(const struct settings *s, bool has_login, struct dial_target *t)
+{
+	if (s->port != 0) {
+		t->ports[t->nports++] = s->port;
+		return;
+	}
+	if (is_tls_first(s, PORT_SUBMISSIONS))
+		t->ports[t->nports++] = PORT_SUBMISSIONS;
+	if (s->tls_starttls == TOGGLE_OFF && s->tls != TOGGLE_OFF)
+		return;
+	t->ports[t->nports++] = PORT_SUBMISSION;
+	if (!has_login)
+		t->ports[t->nports++] = PORT_SMTP;
+}
+
+/* A name with a dot and nothing that a server could take amiss. */
+static bool
+is_full_name(struct str name)
+{
+	if (str_find(name, '.') == name.len || name.len == 0)
+		return false;
+	for (size_t i = 0; i < name.len; i++)
+		if (!is_alpha(name.ptr[i]) && !is_digit(name.ptr[i]) &&
+		    name.ptr[i] != '-' && name.ptr[i] != '.')
+			return false;
+	return name.ptr[0] != '.' && name.ptr[name.len - 1] != '.';
+}
+
+/* RFC 5321 4.1.4: our full name, or our address as a literal. */
+static void
+choose_ehlo_name(struct attempt *a)
+{
+	a->ehlo_name = a->settings->domain;
+	if (a->ehlo_name != NULL)
+		return;
+	/* the array is full of NULs: the last stays */
+	bool is_named = gethostname(a->own_name, sizeof(a->own_name) - 1) == 0;
+	a->ehlo_name = is_named && is_full_name(str_of(a->own_name))
+	    ? a->own_name
+	    : a->peer.local;
+}
+
+/*
+ * Of a TLS that is not verified nothing is kept; and who asks what a server
+ * is wants to see all of it.
+ */
+static void
+open_sessions(struct attempt *a)
+{
+	const struct settings *s = a->settings;
+	if (a->is_required && s->tls_certcheck && s->socket == NULL &&
+	    a->info == NULL)
+		a->sessions = cache_open_sessions(s);
+}
+
+/* If that fails, there is another connection. */
+static bool
+can_resume(const struct attempt *a)
+{
+	return a->may_resume && a->sessions > 0;
+}
+
+/* It can be the saved session that failed; but then there is time left. */
+static void
+note_failure(struct attempt *a, bool resumes, const struct err *e)
+{
+	a->is_spoilt = resumes && clock_msec_left(a->stream.deadline_msec) > 0;
+	if (a->is_spoilt)
+		log_debug("with the saved TLS session: %s", e->text);
+}
+
+/* For whoever wants to know, be it refused or not. */
+static void
+note_tls(
+    struct attempt *a, const struct tls_options *options, const struct err *why)
+{
+	transcript_tls(options, why);
+	if (a->info != NULL)
+		serverinfo_note_tls(a->info, options, why);
+}
+
+static bool
+start_tls(struct attempt *a, bool is_verified, struct err *e)
+{
+	const struct settings *s = a->settings;
+	bool resumes = false;
+	AUTO(tlsinfo_release) struct tlsinfo seen = TLSINFO_INIT;
+	struct tls_options options = {
+		.port = s->socket != NULL ? 0 : a->peer.port,
+		.is_verified = is_verified && s->tls_certcheck,
+		.is_first = is_tls_first(s, a->peer.port),
+		.timeout_s = s->timeout > 0 ? s->timeout : SMTP_TLS_TIMEOUT,
+		.identity = a->identity,
+		.sessions = can_resume(a) ? a->sessions : 0,
+		.resumes = &resumes,
+		.seen = log_is_debug() ? &seen : NULL,
+	};
+	line_fill_tls(s, &options);
+	belief_fill(&a->belief, &options);
+	if (a->info != NULL)
+		options.seen = &a->info->tls;
+	log_debug("TLS begins");
+	bool ok = tls_start(&a->stream, &options, e);
+	note_tls(a, &options, ok ? NULL : e);
+	if (!ok)
+		note_failure(a, resumes, e);
+	return ok;
+}
+
+static struct sasl_channel
+channel_of(const struct attempt *a)
+{
+	return (struct sasl_channel){
+		.is_private = true,
+		.tls_exporter = tls_exporter(&a->stream),
+		.tls_unique = tls_unique(&a->stream),
+	};
+}
+
+/* "auth" without a mechanism leaves the choice to us. */
+static const char *
+named_mechanisms(const char *auth)
+{
+	if (auth == NULL || str_eq(str_of(auth), STR("auto")) ||
+	    str_eq(str_of(auth), STR("on")))
+		return NULL;
+	return auth;
+}
+
+static void
+allow_time(struct attempt *a, const struct smtp_session *session)
+{
+	unsigned seconds = a->settings->timeout;
+	if (seconds == 0)
+		seconds = (unsigned)smtp_timeout(session);
+	stream_allow(&a->stream, seconds);
+}
+
+static bool
+step(struct attempt *a, struct smtp_session *session, enum smtp_want want,
+    bool is_verified, struct err *e)
+{
+	if (want != SMTP_WANT_TLS)
+		return stream_pump(&a->stream,
+		    want == SMTP_WANT_ROOM ? STREAM_ROOM : STREAM_INPUT, &a->in,
+		    &a->out, e);
+	if (!start_tls(a, is_verified, e))
+		return false;
+	struct sasl_channel channel = channel_of(a);
+	smtp_tls_started(session, &channel);
+	allow_time(a, session);
+	return true;
+}
+
+static void
+show_trace(struct attempt *a)
+{
+	log_trace(buf_str(&a->trace));
+	buf_truncate(&a->trace, 0);
+}
+
+/* Where TLS comes first, the server waits for us in silence. */
+static void
+hint_at_silence(
+    const struct attempt *a, const struct smtp_session *session, struct err *e)
+{
+	bool is_late = clock_msec_left(a->stream.deadline_msec) == 0;
+	if (is_late && smtp_progress(session) == 0 && a->stream.tls == NULL &&
+	    line_tls(a->settings) != TOGGLE_OFF)
+		(void)err_hint(
+		    e, "does this port want TLS at once (tls_starttls off)?");
+}
+
+/* Moves bytes for the session until it is over. */
+static void
+play(struct attempt *a, struct smtp_session *session, bool is_verified)
+{
+	uint64_t progress = smtp_progress(session);
+	struct err why = ERR_INIT;
+	allow_time(a, session);
+	for (;;) {
+		enum smtp_want want = smtp_step(session, &a->in, &a->out);
+		show_trace(a);
+		if (want == SMTP_DONE)
+			return;
+		if (smtp_progress(session) != progress)
+			allow_time(a, session);
+		progress = smtp_progress(session);
+		a->ntrips += want == SMTP_WANT_INPUT && a->out.len > 0;
+		if (step(a, session, want, is_verified, &why))
+			continue;
+		hint_at_silence(a, session, &why);
+		smtp_lost(session, &why);
+	}
+}
+
+static bool
+connect_to(struct attempt *a, struct err *e)
+{
+	const struct settings *s = a->settings;
+	struct dial_target target = {
+		.timeout_s = s->timeout > 0 ? s->timeout : DIAL_DEFAULT_TIMEOUT,
+		.known = &a->addresses,
+	};
+	line_fill_target(s, &target);
+	if (a->is_confined) /* as before: others are closed by now */
+		target.ports[target.nports++] = a->peer.port;
+	else
+		choose_ports(s, a->has_login, &target);
+	if (!a->is_confined && !belief_begin(&a->belief, s, e))
+		return false;
+	if (!net_dial(&target, &a->peer, e))
+		return false;
+	line_describe(s, &a->peer, a->server, sizeof(a->server));
+	if (a->info != NULL) {
+		(void)snprintf(
+		    a->info->server, sizeof(a->info->server), "%s", a->server);
+		(void)snprintf(a->info->address, sizeof(a->info->address), "%s",
+		    a->peer.remote);
+	}
+	stream_init(&a->stream, a->peer.fd);
+	choose_ehlo_name(a);
+	return true;
+}
+
+/* What the first connection had, later ones do not do without. */
+static enum smtp_tls
+tls_of(const struct attempt *a)
+{
+	if (a->is_first)
+		return SMTP_TLS_RUNNING;
+	if (a->is_required || a->has_tls)
+		return SMTP_TLS_REQUIRED;
+	return line_tls(a->settings) == TOGGLE_OFF ? SMTP_TLS_NEVER
+						   : SMTP_TLS_IF_OFFERED;
+}
+
+struct attempt
+attempt_of(const struct settings *settings)
+{
+	return (struct attempt){
+		.settings = settings,
+		.sessions = -1,
+		.may_resume = true,
+		.has_login = settings_wants_auth(settings),
+		.in = BUF_INIT(SMTP_IN_MAX),
+		.out = BUF_INIT(SMTP_OUT_MAX),
+		.trace = BUF_INIT(TRACE_MAX),
+		.belief = BELIEF_INIT,
+	};
+}
+
+/* The first connection stands: what is not needed from here on is given up. */
+static bool
+shut_in(struct attempt *a, const struct smtp_job *job, struct err *e)
+{
+	const struct settings *s = a->settings;
+	struct dial_target target = { .proxy_host = NULL };
+	line_fill_target(s, &target);
+	const struct confine_need need = {
+		.is_verified = a->is_required,
+		.may_reconnect = can_resume(a) || job->keeps_line ||
+		    (job->envelope != NULL && job->envelope->rcpts.len > 1),
+		.port = target.proxy_host != NULL ? target.proxy_port
+						  : a->peer.port,
+		.text = job->source,
+		.sessions = a->sessions,
+		.known_hosts = buf_str(&a->belief.known_hosts),
+		.folder = a->folder,
+	};
+	a->is_confined = true;
+	return confine(s, &need, e);
+}
+
+/* The connection, up to a TLS that comes first. */
+static bool
+open_line(struct attempt *a, const struct smtp_job *job, struct err *e)
+{
+	buf_truncate(&a->in, 0);
+	buf_truncate(&a->out, 0);
+	if (!connect_to(a, e))
+		return false;
+	a->is_first = is_tls_first(a->settings, a->peer.port);
+	a->is_required = is_tls_required(
+	    a->settings, a->peer.port, a->has_login);
+	if (!a->is_confined)
+		open_sessions(a);
+	if (!a->is_confined &&
+	    (!belief_complete(&a->belief, a->settings, a->peer.port, e) ||
+		!shut_in(a, job, e))) {
+		stream_finish(&a->stream, &a->out);
+		return err_wrap(e, "%s", a->server);
+	}
+	if (!a->is_first || start_tls(a, a->is_required, e))
+		return true;
+	stream_finish(&a->stream, &a->out);
+	return err_wrap(e, "%s: TLS handshake", a->server);
+}
+
+/*
+ * The TLS session is kept if all went well with it; not if the login was
+ * refused, as then the next one should begin from nothing.
+ */
+static void
+keep_session(struct attempt *a, const struct smtp_session *session)
+{
+	if (a->stream.tls == NULL)
+		return;
+	if (session->err.exit == EX_OK)
+		tls_keep(&a->stream);
+	else if (session->err.exit == EX_NOPERM)
+		tls_forget(&a->stream);
+}
+
+static void
+close_line(struct attempt *a, const struct smtp_session *session)
+{
+	keep_session(a, session);
+	if (session->is_broken) /* what stands there has no end */
+		buf_truncate(&a->out, 0);
+	log_debug("%u round trips of SMTP", a->ntrips);
+	a->ntrips = 0;
+	a->has_line = false;
+	stream_finish(&a->stream, &a->out);
+}
+
+static void
+close_unless_kept(struct attempt *a, const struct smtp_session *session)
+{
+	a->has_tls = a->stream.tls != NULL;
+	if (!session->job.keeps_line || !smtp_can_go_on(session))
+		close_line(a, session);
+}
+
+/* As it is before the session begins. */
+static struct sasl_channel
+first_channel(const struct attempt *a)
+{
+	if (a->is_first)
+		return channel_of(a);
+	return (struct sasl_channel){
+		.is_private = line_is_private(a->settings),
+	};
+}
+
+/* What does not depend on what the session is for. */
+static void
+complete_job(const struct attempt *a, struct str password, struct smtp_job *job)
+{
+	const struct settings *s = a->settings;
+	job->ehlo_name = a->ehlo_name;
+	job->is_lmtp = s->protocol == PROTOCOL_LMTP;
+	job->tls = tls_of(a);
+	job->channel = first_channel(a);
+	job->login = (struct sasl_login){
+		.is_wanted = a->has_login,
+		.user = s->user,
+		.password = password,
+		.host = line_host(s),
+		.port = a->peer.port,
+		.domain = s->ntlmdomain,
+		.mechanisms = named_mechanisms(s->auth),
+	};
+}
+
+/* One connection with a session of its own; false if there was none. */
+static bool
+begin(struct attempt *a, struct str password, struct smtp_job *job,
+    struct smtp_session *session, struct err *e)
+{
+	if (!open_line(a, job, e))
+		return false;
+	a->has_line = true;
+	complete_job(a, password, job);
+	smtp_init(session, job, log_is_debug() ? &a->trace : NULL);
+	play(a, session, a->is_required);
+	if (a->info != NULL)
+		serverinfo_note_session(a->info, session);
+	close_unless_kept(a, session);
+	return true;
+}
+
+bool
+attempt_begin(struct attempt *a, struct str password, struct smtp_job *job,
+    struct smtp_session *session, struct err *e)
+{
+	if (a->identity == NULL &&
+	    !line_load_identity(a->settings, &a->identity, e))
+		return false;
+	bool has_session = begin(a, password, job, session, e);
+	a->may_resume = false;
+	if (!a->is_spoilt)
+		return has_session;
+	a->is_spoilt = false;
+	log_debug("once more, with a full handshake");
+	if (has_session)
+		smtp_release(session);
+	*e = ERR_INIT;
+	return begin(a, password, job, session, e);
+}
+
+void
+attempt_serve_rest(struct attempt *a, struct smtp_session *session)
+{
+	while (session->wants_again) {
+		struct err why = ERR_INIT;
+		log_debug("the server wants another connection for the rest");
+		if (!open_line(a, &session->job, &why)) {
+			smtp_give_up(session, &why);
+			break;
+		}
+		a->has_line = true;
+		struct sasl_channel channel = first_channel(a);
+		session->job.login.port = a->peer.port;
+		smtp_again(session, tls_of(a), &channel);
+		play(a, session, a->is_required);
+		close_unless_kept(a, session);
+	}
+}
+
+void
+attempt_go_on(struct attempt *a, struct smtp_session *session)
+{
+	play(a, session, a->is_required);
+	close_unless_kept(a, session);
+}
+
+void
+attempt_end(struct attempt *a, struct smtp_session *session)
+{
+	if (!a->has_line)
+		return;
+	smtp_quit(session, &a->out);
+	show_trace(a);
+	close_line(a, session);
+}

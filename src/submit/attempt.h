@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: ISC
+/*
+ * The line to the server: made, given its TLS, and closed, as the settings
+ * have it; a session's bytes go over it.  Behind the first one the process is
+ * confined (submit/confine.h).
+ */
+#ifndef SUBMIT_ATTEMPT_H
+#define SUBMIT_ATTEMPT_H
+
+#include <stdbool.h>
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/str.h"
+#include "net/dial.h"
+#include "net/stream.h"
+#include "submit/belief.h"
+
+struct addrinfo;
+struct err;
+struct serverinfo;
+struct settings;
+struct smtp_job;
+struct smtp_session;
+struct tls_identity;
+
+/*
+ * Tries with one server, by the same settings: what they need, and the line
+ * that there is.
+ */
+struct attempt {
+	const struct settings *settings;
+	/* a folder that stays open to us besides, the queue's; or NULL */
+	const char *folder;
+	struct dial_result peer;
+	struct addrinfo *addresses; /* of whom we were connected to */
+	bool is_confined;
+	char server[320];      /* "host:port", for the user */
+	char own_name[256];    /* this host's */
+	const char *ehlo_name; /* it, or what the settings say */
+	bool has_login;
+	bool is_first;                 /* TLS comes before all else */
+	bool is_required;              /* and is verified */
+	bool has_tls;                  /* was there on the last line */
+	int sessions;                  /* the folder of saved ones; or -1 */
+	bool may_resume;               /* one of them */
+	bool is_spoilt;                /* TLS failed, perhaps for that */
+	struct tls_identity *identity; /* our own; or NULL */
+	bool has_line;                 /* stream is open */
+	struct stream stream;
+	struct buf in;
+	struct buf out;
+	struct buf trace; /* of the dialogue, until it is shown */
+	unsigned ntrips;  /* groups of commands that were waited for */
+	struct belief belief;
+	struct serverinfo *info; /* is to be filled; or NULL */
+};
+
+/* The settings are borrowed. */
+struct attempt attempt_of(const struct settings *settings);
+
+/*
+ * A connection, and the session on it to its end, whatever that is, for the
+ * caller to release; the job's login and the like are filled in.  False if
+ * there was no connection.  With keeps_line the line stays, as long as it is
+ * fit for another message.
+ *
+ * If TLS failed with a saved session, nothing was said behind it, and all
+ * begins anew with a handshake that tells the truth.  This is for the first
+ * connection; later ones resume none.
+ */
+bool attempt_begin(struct attempt *a, struct str password, struct smtp_job *job,
+    struct smtp_session *session, struct err *e) MUST_CHECK;
+
+/*
+ * As many connections as the server wants for the rest; each served somebody,
+ * so there is an end to it.
+ */
+void attempt_serve_rest(struct attempt *a, struct smtp_session *session);
+
+/* After smtp_next(), on the line that there is. */
+void attempt_go_on(struct attempt *a, struct smtp_session *session);
+
+/* With QUIT, where the server is in a state to hear it. */
+void attempt_end(struct attempt *a, struct smtp_session *session);
+
+void attempt_release(struct attempt *a);
+
+#endif

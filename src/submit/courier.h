@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: ISC
+/*
+ * Takes several messages to the same server, one after another, on as few
+ * connections as may be.
+ */
+#ifndef SUBMIT_COURIER_H
+#define SUBMIT_COURIER_H
+
+#include <stdbool.h>
+
+#include "base/attr.h"
+#include "base/str.h"
+
+struct courier;
+struct envelope;
+struct err;
+struct report;
+struct settings;
+struct smtp_session;
+struct source;
+
+/* All of it borrowed. */
+struct courier_call {
+	const struct settings *settings;
+	struct str password; /* empty if none is needed */
+	const char *folder;  /* the queue's, which stays open to us; or NULL */
+	unsigned most;       /* messages on a connection */
+};
+
+/* It connects with the first message. */
+struct courier *courier_new(const struct courier_call *call) MUST_CHECK;
+
+/*
+ * One message, as submit_run() has it.  Where the line was that of an earlier
+ * message and was lost before this one was taken, another one is tried once.
+ * With the first connection the process is confined.
+ */
+bool courier_send(struct courier *c, const struct envelope *envelope,
+    struct source *source, struct report *r, struct err *e) MUST_CHECK;
+
+/*
+ * The session of the last message, for what became of each recipient, until
+ * the next is sent; NULL if there was no connection for it.
+ */
+const struct smtp_session *courier_session(const struct courier *c);
+
+/* "HOST:PORT" of the last connection. */
+const char *courier_server(const struct courier *c);
+
+/* Says good-bye if there still is a line. */
+void courier_free(struct courier **c);
+
+#endif
