@@ -49,6 +49,7 @@ _posthaste_words() {
     --auth) echo "auto on off $mechanisms" ;;
     --port) echo 25 465 587 ;;
     --tls-trust) echo authorities first_use dane ;;
+    --queue) echo off fallback always only on ;;
     --rewrite-from) echo never invalid always ;;
     --set-to-header) echo auto on off undisclosed_recipients ;;
     --dsn-notify) echo off never failure delay success ;;

@@ -331,6 +331,13 @@ run(struct run *r, int argc, char **argv, struct err *e)
 	case CLI_HELP: return print_text(help_print, e);
 	case CLI_VERSION: return print_text(help_version, e);
 	case CLI_MAILQ: return print_text(print_queue, e);
+	case CLI_QUEUE_RUN:
+	case CLI_QUEUE_SHOW:
+	case CLI_QUEUE_REMOVE:
+	case CLI_QUEUE_HOLD:
+	case CLI_QUEUE_RELEASE:
+	case CLI_QUEUE_RETRY:
+		return err_set(e, EX_UNAVAILABLE, "the queue is not there");
 	case CLI_NEWALIASES: return true; /* aliases need no database */
 	case CLI_PRETEND: return pretend(r, e);
 	case CLI_ROUTE: return show_route(r, e);

@@ -9,8 +9,9 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "config/obsolete.h"
+#include "config/value.h"
 
-#define NO_QUEUE "no queue is kept in this version"
+enum { EVERY_MOST = 30 * 86400 };
 
 /*
  * sendmail's letters are those of Sendmail 8, and those that other programs
@@ -69,7 +70,47 @@ const struct flag flag_table[] = {
 	{ .name = "json",
 	    .action = FLAG_JSON,
 	    .caller = FLAG_BY_POSTHASTE,
-	    .help = "with --serverinfo: as JSON, for programs" },
+	    .help = "with --serverinfo or -bp: for programs" },
+	{ .letter = 'q',
+	    .arg = FLAG_ARG_OPTIONAL,
+	    .action = FLAG_QUEUE,
+	    .arg_name = "WHAT",
+	    .help = "deliver what waits, see the manual" },
+	{ .name = "queue-show",
+	    .arg = FLAG_ARG_REQUIRED,
+	    .action = FLAG_MODE,
+	    .value = CLI_QUEUE_SHOW,
+	    .caller = FLAG_BY_POSTHASTE,
+	    .arg_name = "ID",
+	    .help = "show a message that waits" },
+	{ .name = "queue-remove",
+	    .arg = FLAG_ARG_REQUIRED,
+	    .action = FLAG_MODE,
+	    .value = CLI_QUEUE_REMOVE,
+	    .caller = FLAG_BY_POSTHASTE,
+	    .arg_name = "ID",
+	    .help = "remove it, or all" },
+	{ .name = "queue-hold",
+	    .arg = FLAG_ARG_REQUIRED,
+	    .action = FLAG_MODE,
+	    .value = CLI_QUEUE_HOLD,
+	    .caller = FLAG_BY_POSTHASTE,
+	    .arg_name = "ID",
+	    .help = "do not try it until it is released" },
+	{ .name = "queue-release",
+	    .arg = FLAG_ARG_REQUIRED,
+	    .action = FLAG_MODE,
+	    .value = CLI_QUEUE_RELEASE,
+	    .caller = FLAG_BY_POSTHASTE,
+	    .arg_name = "ID",
+	    .help = "let it be tried again" },
+	{ .name = "queue-retry",
+	    .arg = FLAG_ARG_REQUIRED,
+	    .action = FLAG_MODE,
+	    .value = CLI_QUEUE_RETRY,
+	    .caller = FLAG_BY_POSTHASTE,
+	    .arg_name = "ID",
+	    .help = "try it now, or all" },
 	{ .name = "rmqs",
 	    .arg = FLAG_ARG_REQUIRED,
 	    .action = FLAG_MODE,
@@ -134,7 +175,7 @@ const struct flag flag_table[] = {
 	    .arg = FLAG_ARG_REQUIRED,
 	    .action = FLAG_OPERATION,
 	    .arg_name = "MODE",
-	    .help = "m to send, v for --route, i for -I" },
+	    .help = "m to send, p for mailq, v for --route" },
 
 	{ .letter = 'A', .arg = FLAG_ARG_REQUIRED, .action = FLAG_IGNORED },
 	{ .letter = 'B', .arg = FLAG_ARG_REQUIRED, .action = FLAG_IGNORED },
@@ -172,11 +213,7 @@ const struct flag flag_table[] = {
 	{ .letter = 'M',
 	    .arg = FLAG_ARG_OPTIONAL,
 	    .action = FLAG_REFUSED,
-	    .help = NO_QUEUE },
-	{ .letter = 'q',
-	    .arg = FLAG_ARG_OPTIONAL,
-	    .action = FLAG_REFUSED,
-	    .help = NO_QUEUE },
+	    .help = "it is --queue-retry, --queue-remove and the like here" },
 };
 
 const size_t flag_count = ARRAY_LEN(flag_table);
@@ -185,10 +222,17 @@ const size_t flag_count = ARRAY_LEN(flag_table);
 static const struct option {
 	const char *name; /* of -O, in any case */
 	char letter;      /* of -o, 0 if there is none */
-	enum { OPTION_DOT, OPTION_DEBUG, OPTION_ALIASES, OPTION_TLS } is;
+	enum {
+		OPTION_DOT,
+		OPTION_DEBUG,
+		OPTION_ALIASES,
+		OPTION_TLS,
+		OPTION_DELIVERY
+	} is;
 } options[] = {
 	{ "IgnoreDots", 'i', OPTION_DOT }, { "Verbose", 'v', OPTION_DEBUG },
 	{ "AliasFile", 'A', OPTION_ALIASES },
+	{ "DeliveryMode", 'd', OPTION_DELIVERY },
 	{ "RequireTLS", '\0', OPTION_TLS }, /* Postfix's */
 };
 
@@ -202,9 +246,8 @@ static const struct {
 	{ 'd', "there is no daemon in this version" },
 	{ 'D', "there is no daemon in this version" },
 	{ 'l', "there is no daemon in this version" },
-	{ 'p', NO_QUEUE },
-	{ 'P', NO_QUEUE },
-	{ 'q', NO_QUEUE },
+	{ 'P', "the queue is counted by mailq" },
+	{ 'q', "the queue is run by -q" },
 	{ 'h', "no status of hosts is kept in this version" },
 	{ 'H', "no status of hosts is kept in this version" },
 	{ 't', "testing of addresses is not supported in this version" },
@@ -349,6 +392,19 @@ is_true(const char *value)
 	return *value == '\0' || strchr("tTyY1", *value) != NULL;
 }
 
+/* sendmail's modes: interactive, background, queue, deferred (without DNS). */
+static void
+set_delivery(struct cli *cli, char mode)
+{
+	switch (mode) {
+	case 'i': cli->delivery = CLI_DELIVERY_INTERACTIVE; break;
+	case 'b': cli->delivery = CLI_DELIVERY_BACKGROUND; break;
+	case 'q':
+	case 'd': cli->delivery = CLI_DELIVERY_QUEUE; break;
+	default: break;
+	}
+}
+
 static bool
 take_option(
     struct cli *cli, const struct option *o, const char *value, struct err *e)
@@ -356,6 +412,7 @@ take_option(
 	switch (o->is) {
 	case OPTION_DOT: cli->ignores_dot = is_true(value); break;
 	case OPTION_DEBUG: cli->debug |= is_true(value); break;
+	case OPTION_DELIVERY: set_delivery(cli, *value); break;
 	case OPTION_ALIASES:
 		/* no file is read for who calls it sendmail */
 		return cli->is_sendmail ||
@@ -402,6 +459,7 @@ operate(struct cli *cli, const char *arg, struct err *e)
 		{ "m", CLI_SEND },
 		{ "i", CLI_NEWALIASES },
 		{ "v", CLI_ROUTE },
+		{ "p", CLI_MAILQ },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(modes); i++) {
 		if (strcmp(arg, modes[i].arg) != 0)
@@ -416,9 +474,67 @@ operate(struct cli *cli, const char *arg, struct err *e)
 	return err_set(e, EX_USAGE, "unknown flag \"-b%s\"", shown);
 }
 
+static const struct {
+	char letter;
+	enum cli_queue_by by;
+} queue_choices[] = {
+	{ 'I', CLI_QUEUE_BY_ID },
+	{ 'R', CLI_QUEUE_BY_RCPT },
+	{ 'S', CLI_QUEUE_BY_SENDER },
+};
+
+/* "-qIpart", and "-qI part" as people write it. */
 static bool
-apply(struct cli *cli, const struct flag *f, const char *shown, const char *arg,
+choose_queue(struct cli *cli, size_t choice, const char *text, struct words *w,
     struct err *e)
+{
+	if (text[0] == '\0')
+		text = next_word(w);
+	if (text == NULL || text[0] == '\0')
+		return err_set(e, EX_USAGE, "-q%c needs an argument",
+			   queue_choices[choice].letter) ||
+		    err_hint(e, "see --help");
+	cli->queue_by = queue_choices[choice].by;
+	cli->queue_text = text;
+	return true;
+}
+
+/* As sendmail has it, a number alone is of minutes. */
+static bool
+parse_interval(struct str text, struct cli *cli)
+{
+	uint64_t n;
+	if (parse_uint(text, 1, EVERY_MOST / 60, &n))
+		n *= 60;
+	else if (!value_parse_seconds(text, EVERY_MOST, &n) || n == 0)
+		return false;
+	cli->queue_every_s = (unsigned)n;
+	return true;
+}
+
+/* -q: nothing, a choice, or how often ("15m"); f is what we do anyway. */
+static bool
+take_queue(struct cli *cli, const char *arg, struct words *w, struct err *e)
+{
+	char shown[40];
+	str_printable_to(str_of(arg), shown, sizeof(shown));
+	cli->mode = CLI_QUEUE_RUN;
+	for (size_t i = 0; i < ARRAY_LEN(queue_choices); i++)
+		if (arg[0] == queue_choices[i].letter)
+			return choose_queue(cli, i, arg + 1, w, e);
+	if (arg[0] == '\0' || strcmp(arg, "f") == 0)
+		return true;
+	if (is_digit(arg[0]) && parse_interval(str_of(arg), cli))
+		return true;
+	return err_set(e, EX_USAGE, "-q%s is nothing that can be run", shown) ||
+	    err_hint(e,
+		"-q, -qI ID, -qR RECIPIENT, -qS SENDER, or -q15m to run it "
+		"every 15 minutes");
+}
+
+static bool
+apply(struct cli *cli, struct words *w, const struct flag *f, const char *shown,
+    const char *arg, struct err *e)
 {
 	const char *text = arg != NULL ? arg : "";
 	switch (f->action) {
@@ -441,6 +557,7 @@ apply(struct cli *cli, const struct flag *f, const char *shown, const char *arg,
 	case FLAG_OPTION: return take_letter_option(cli, text, e);
 	case FLAG_LONG_OPTION: return take_long_option(cli, text, e);
 	case FLAG_OPERATION: return operate(cli, text, e);
+	case FLAG_QUEUE: return take_queue(cli, text, w, e);
 	case FLAG_IGNORED: break;
 	case FLAG_REFUSED:
 		return err_set(e, EX_UNAVAILABLE, "%s: %s", shown, f->help);
@@ -476,7 +593,7 @@ take_letters(
 			return err_set(e, EX_USAGE, "%s needs an argument",
 				   shown) ||
 			    err_hint(e, "see --help");
-		if (!apply(cli, &f, shown, arg, e))
+		if (!apply(cli, w, &f, shown, arg, e))
 			return false;
 		if (arg != NULL && arg == letters + 1)
 			break;
@@ -537,7 +654,7 @@ take_name(struct cli *cli, struct words *w, const char *text, struct err *e)
 		    err_hint(e, "see --help");
 	if (f.arg == FLAG_ARG_NONE && arg != NULL)
 		return err_set(e, EX_USAGE, "%s takes no argument", shown);
-	return apply(cli, &f, shown, arg, e);
+	return apply(cli, w, &f, shown, arg, e);
 }
 
 static bool
@@ -567,6 +684,7 @@ static const struct {
 	enum cli_mode mode;
 } json_modes[] = {
 	{ "--serverinfo", CLI_SERVERINFO },
+	{ "-bp", CLI_MAILQ },
 };
 
 static bool
@@ -588,7 +706,8 @@ check_mode(const struct cli *cli, struct err *e)
 {
 	/* and whoever meant mail to be sent is not to hear that all is well */
 	bool is_query = cli->mode == CLI_SERVERINFO || cli->mode == CLI_RMQS ||
-	    cli->mode == CLI_CONFIGURE || cli->mode == CLI_NEWALIASES;
+	    cli->mode == CLI_CONFIGURE || cli->mode == CLI_NEWALIASES ||
+	    cli->mode == CLI_MAILQ || cli->mode == CLI_QUEUE_RUN;
 	const char *arg = cli->mode_arg;
 	if (is_query && (cli->nrecipients > 0 || cli->from_header))
 		return err_set(e, EX_USAGE,
@@ -620,10 +739,8 @@ cli_parse(struct cli *cli, int argc, char **argv, struct err *e)
 		cli->mode = CLI_NEWALIASES;
 		return true;
 	}
-	if (strcmp(name, "mailq") == 0) {
+	if (strcmp(name, "mailq") == 0)
 		cli->mode = CLI_MAILQ;
-		return true;
-	}
 	cli->is_sendmail = strcmp(name, "sendmail") == 0 ||
 	    strcmp(name, "send-mail") == 0;
 	/* no more recipients than words */

@@ -27,18 +27,45 @@ enum cli_mode {
 	CLI_CONFIGURE,    /* show settings for the address mode_arg */
 	CLI_HELP,
 	CLI_VERSION,
-	CLI_MAILQ,      /* list the queue; called by that name */
+	CLI_MAILQ,     /* list the queue; called by that name, too */
+	CLI_QUEUE_RUN, /* deliver what waits */
+	/* those named: recipients are more of them */
+	CLI_QUEUE_SHOW,
+	CLI_QUEUE_REMOVE,
+	CLI_QUEUE_HOLD,
+	CLI_QUEUE_RELEASE,
+	CLI_QUEUE_RETRY,
 	CLI_NEWALIASES, /* nothing to do */
+};
+
+/* What -q chooses. */
+enum cli_queue_by {
+	CLI_QUEUE_DUE, /* what is to be tried by now */
+	CLI_QUEUE_BY_ID,
+	CLI_QUEUE_BY_RCPT,
+	CLI_QUEUE_BY_SENDER,
+};
+
+/* -od: when the message is to be delivered, whatever the settings say. */
+enum cli_delivery {
+	CLI_DELIVERY_AS_SET,
+	CLI_DELIVERY_INTERACTIVE,
+	CLI_DELIVERY_BACKGROUND,
+	CLI_DELIVERY_QUEUE,
 };
 
 /* Strings are borrowed from argv. */
 struct cli {
 	enum cli_mode mode;
-	const char *mode_arg; /* with CLI_RMQS, CLI_CONFIGURE; else NULL */
-	bool is_sendmail;     /* called by that name */
-	bool from_header;     /* -t */
-	bool reads_author;    /* --read-envelope-from */
-	bool ignores_dot;     /* -i */
+	const char *mode_arg; /* of the mode's flag; NULL if it has none */
+	enum cli_queue_by queue_by;
+	const char *queue_text; /* what the chosen hold a part of */
+	unsigned queue_every_s; /* 0: the queue is run once */
+	enum cli_delivery delivery;
+	bool is_sendmail;  /* called by that name */
+	bool from_header;  /* -t */
+	bool reads_author; /* --read-envelope-from */
+	bool ignores_dot;  /* -i */
 	bool debug;
 	bool as_json;        /* --json: what the mode shows */
 	const char *account; /* -a; NULL if not given */
@@ -84,6 +111,7 @@ enum flag_action {
 	FLAG_OPTION,      /* -o: sendmail's options, by letter */
 	FLAG_LONG_OPTION, /* -O: and by name */
 	FLAG_OPERATION,   /* -b: what sendmail is to do */
+	FLAG_QUEUE,       /* -q: which of the queue, or how often */
 	FLAG_IGNORED,
 	FLAG_REFUSED, /* help is the reason */
 };

@@ -65,6 +65,15 @@ enum tls_trust {
 /* The oldest TLS to speak. */
 enum tls_version { TLS_VERSION_1_2, TLS_VERSION_1_3 };
 
+/* What is kept, and when; ON is another word for FALLBACK. */
+enum queue_mode {
+	QUEUE_OFF,
+	QUEUE_FALLBACK, /* what could not be delivered now */
+	QUEUE_ALWAYS,   /* all, and delivery is tried in the background */
+	QUEUE_ONLY,     /* all, and it is left to who runs the queue */
+	QUEUE_ON,
+};
+
 /* What the process gives up, once it is connected. */
 enum sandbox {
 	SANDBOX_ON, /* Landlock and no_new_privs */
@@ -161,6 +170,14 @@ struct settings {
 	char *mail_auth; /* an address or "<>" */
 	bool partial_delivery;
 	enum long_lines long_lines;
+	enum queue_mode queue;
+	char *queue_dir;          /* NULL: in the state folder; "system" */
+	unsigned queue_retry_min; /* seconds, as are those below */
+	unsigned queue_retry_max;
+	unsigned queue_lifetime;
+	unsigned queue_warn_after; /* 0: never */
+	unsigned queue_per_connection;
+	unsigned queue_bounces;    /* 0: none */
 	char *logfile;             /* "-" is standard output */
 	char *logfile_time_format; /* NULL: no time */
 	enum log_format log_format;
@@ -241,6 +258,12 @@ bool settings_fill_defaults(struct settings *s, struct err *e) MUST_CHECK;
 /* Where it was set: "FILE:LINE", "--name", "POSTHASTE_NAME" or "default". */
 void settings_where(
     const struct settings *s, enum setting_id id, char *dst, size_t size);
+
+/*
+ * Appends the value as settings_set() takes it, not of a secret.
+ */
+void
+settings_text(const struct settings *s, enum setting_id id, struct buf *out);
 
 /* A line "name value # where" for each that is set, secrets as "*". */
 void settings_show(const struct settings *s, struct buf *out);

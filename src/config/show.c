@@ -106,6 +106,19 @@ show_value(const struct settings *s, const struct setting *row, struct buf *out)
 	}
 }
 
+void
+settings_text(const struct settings *s, enum setting_id id, struct buf *out)
+{
+	const struct setting *row = &setting_table[id];
+	if (!field_is_text(row->type)) {
+		show_value(s, row, out);
+		return;
+	}
+	const char *const *text = field_read(s, row);
+	const char *none = row->none != NULL ? row->none : "";
+	(void)!buf_add_str(out, str_of(*text != NULL ? *text : none));
+}
+
 static void
 show_row(const struct settings *s, enum setting_id id, bool is_hidden,
     struct buf *out)

@@ -96,6 +96,16 @@ static const char *const sandbox_words[] = {
 	NULL,
 };
 
+/* "on" is the one that waits for the server first. */
+static const char *const queue_words[] = {
+	[QUEUE_OFF] = "off",
+	[QUEUE_FALLBACK] = "fallback",
+	[QUEUE_ALWAYS] = "always",
+	[QUEUE_ONLY] = "only",
+	[QUEUE_ON] = "on",
+	NULL,
+};
+
 const struct setting setting_table[] = {
 	[SETTING_HOST] = {
 		.name = "host",
@@ -503,6 +513,7 @@ const struct setting setting_table[] = {
 		.arg = "ADDRESS",
 		.help = "the sender",
 		.since = "0.1",
+		.is_composed = true,
 	},
 	[SETTING_ALLOW_FROM_OVERRIDE] = {
 		/* no flag: it would be in the hands of whom it is to stop */
@@ -513,6 +524,7 @@ const struct setting setting_table[] = {
 		.is_optional = true,
 		.help = "whether --from counts",
 		.since = "0.2",
+		.is_composed = true,
 	},
 	[SETTING_FROM_FULL_NAME] = {
 		.name = "from_full_name",
@@ -523,6 +535,7 @@ const struct setting setting_table[] = {
 		.arg = "NAME",
 		.help = "the name in a From field to be added",
 		.since = "0.1",
+		.is_composed = true,
 	},
 	[SETTING_REWRITE_FROM] = {
 		.name = "rewrite_from",
@@ -534,6 +547,7 @@ const struct setting setting_table[] = {
 		.arg = "WHICH",
 		.help = "which senders to replace",
 		.since = "0.2",
+		.is_composed = true,
 	},
 	[SETTING_REWRITE_REPLY_TO] = {
 		.name = "rewrite_reply_to",
@@ -545,6 +559,7 @@ const struct setting setting_table[] = {
 		.arg = "on|off",
 		.help = "keep a replaced From in Reply-To",
 		.since = "0.2",
+		.is_composed = true,
 	},
 	[SETTING_SET_FROM_HEADER] = {
 		.name = "set_from_header",
@@ -557,6 +572,7 @@ const struct setting setting_table[] = {
 		.arg = "auto|on|off",
 		.help = "whether to write a From field",
 		.since = "0.2",
+		.is_composed = true,
 	},
 	[SETTING_SET_DATE_HEADER] = {
 		.name = "set_date_header",
@@ -569,6 +585,7 @@ const struct setting setting_table[] = {
 		.arg = "auto|off",
 		.help = "add a missing Date",
 		.since = "0.2",
+		.is_composed = true,
 	},
 	[SETTING_SET_MSGID_HEADER] = {
 		.name = "set_msgid_header",
@@ -581,6 +598,7 @@ const struct setting setting_table[] = {
 		.arg = "auto|off",
 		.help = "add a missing Message-ID",
 		.since = "0.2",
+		.is_composed = true,
 	},
 	[SETTING_SET_TO_HEADER] = {
 		.name = "set_to_header",
@@ -593,6 +611,7 @@ const struct setting setting_table[] = {
 		.arg = "HOW",
 		.help = "whether to write a To field",
 		.since = "0.2",
+		.is_composed = true,
 	},
 	[SETTING_REMOVE_BCC_HEADERS] = {
 		.name = "remove_bcc_headers",
@@ -604,6 +623,7 @@ const struct setting setting_table[] = {
 		.arg = "on|off",
 		.help = "take Bcc and Resent-Bcc out",
 		.since = "0.2",
+		.is_composed = true,
 	},
 	[SETTING_ALIASES] = {
 		.name = "aliases",
@@ -614,6 +634,7 @@ const struct setting setting_table[] = {
 		.arg = "FILE",
 		.help = "whom local names stand for",
 		.since = "0.2",
+		.is_composed = true,
 	},
 	[SETTING_QUALIFY_DOMAIN] = {
 		.name = "qualify_domain",
@@ -624,6 +645,7 @@ const struct setting setting_table[] = {
 		.arg = "DOMAIN",
 		.help = "the domain of names without alias",
 		.since = "0.2",
+		.is_composed = true,
 	},
 	[SETTING_LOCAL_DOMAINS] = {
 		.name = "local_domains",
@@ -635,6 +657,7 @@ const struct setting setting_table[] = {
 		.arg = "auto|DOMAINS",
 		.help = "the domains of local names",
 		.since = "0.2",
+		.is_composed = true,
 	},
 	[SETTING_REWRITE_TO] = {
 		.name = "rewrite_to",
@@ -646,6 +669,7 @@ const struct setting setting_table[] = {
 		.arg = "on|off",
 		.help = "show in To and Cc whom it goes to",
 		.since = "0.2",
+		.is_composed = true,
 	},
 	[SETTING_DSN_NOTIFY] = {
 		.name = "dsn_notify",
@@ -770,6 +794,106 @@ const struct setting setting_table[] = {
 		.arg = "encode|pass|refuse",
 		.help = "lines of over 998 octets",
 		.since = "0.2",
+		.is_composed = true,
+	},
+	[SETTING_QUEUE] = {
+		.name = "queue",
+		.type = SETTING_TYPE_WORD,
+		.words = queue_words,
+		.offset = AT(queue),
+		.initial = "off",
+		.has_flag = true,
+		.is_optional = true,
+		.arg = "WORD",
+		.help = "off, fallback, always or only",
+		.since = "0.4",
+		.is_composed = true,
+	},
+	[SETTING_QUEUE_DIR] = {
+		.name = "queue_dir",
+		.type = SETTING_TYPE_PATH,
+		.offset = AT(queue_dir),
+		.none = "auto",
+		.empty = "auto",
+		.has_flag = true,
+		.arg = "auto|system|DIR",
+		.help = "where messages wait",
+		.since = "0.4",
+		.is_composed = true,
+	},
+	[SETTING_QUEUE_RETRY_MIN] = {
+		.name = "queue_retry_min",
+		.type = SETTING_TYPE_SECONDS,
+		.offset = AT(queue_retry_min),
+		.initial = "1m",
+		.min = 1,
+		.max = 30 * 86400,
+		.has_flag = true,
+		.arg = "TIME",
+		.help = "until the second try",
+		.since = "0.4",
+	},
+	[SETTING_QUEUE_RETRY_MAX] = {
+		.name = "queue_retry_max",
+		.type = SETTING_TYPE_SECONDS,
+		.offset = AT(queue_retry_max),
+		.initial = "1h",
+		.min = 1,
+		.max = 30 * 86400,
+		.has_flag = true,
+		.arg = "TIME",
+		.help = "between two tries at most",
+		.since = "0.4",
+	},
+	[SETTING_QUEUE_LIFETIME] = {
+		.name = "queue_lifetime",
+		.type = SETTING_TYPE_SECONDS,
+		.offset = AT(queue_lifetime),
+		.initial = "5d",
+		.min = 0,
+		.max = 365 * 86400,
+		.has_flag = true,
+		.arg = "TIME",
+		.help = "how long a message is tried",
+		.since = "0.4",
+	},
+	[SETTING_QUEUE_WARN_AFTER] = {
+		.name = "queue_warn_after",
+		.type = SETTING_TYPE_SECONDS,
+		.offset = AT(queue_warn_after),
+		.initial = "off",
+		.none = "off",
+		.min = 1,
+		.max = 365 * 86400,
+		.has_flag = true,
+		.arg = "TIME",
+		.help = "when its sender hears that it waits",
+		.since = "0.4",
+	},
+	[SETTING_QUEUE_PER_CONNECTION] = {
+		.name = "queue_per_connection",
+		.type = SETTING_TYPE_UINT,
+		.offset = AT(queue_per_connection),
+		.initial = "100",
+		.min = 1,
+		.max = 1000000,
+		.has_flag = true,
+		.arg = "NUMBER",
+		.help = "messages on one connection",
+		.since = "0.4",
+	},
+	[SETTING_QUEUE_BOUNCES] = {
+		.name = "queue_bounces",
+		.type = SETTING_TYPE_UINT,
+		.offset = AT(queue_bounces),
+		.initial = "100",
+		.none = "off",
+		.min = 1,
+		.max = 1000000,
+		.has_flag = true,
+		.arg = "NUMBER",
+		.help = "reports to senders a day",
+		.since = "0.4",
 	},
 	[SETTING_LOGFILE] = {
 		.name = "logfile",

@@ -75,6 +75,14 @@ enum setting_id {
 	SETTING_MAIL_AUTH,
 	SETTING_PARTIAL_DELIVERY,
 	SETTING_LONG_LINES,
+	SETTING_QUEUE,
+	SETTING_QUEUE_DIR,
+	SETTING_QUEUE_RETRY_MIN,
+	SETTING_QUEUE_RETRY_MAX,
+	SETTING_QUEUE_LIFETIME,
+	SETTING_QUEUE_WARN_AFTER,
+	SETTING_QUEUE_PER_CONNECTION,
+	SETTING_QUEUE_BOUNCES,
 	SETTING_LOGFILE,
 	SETTING_LOGFILE_TIME_FORMAT,
 	SETTING_LOG_FORMAT,
@@ -123,6 +131,8 @@ struct setting {
 	bool has_flag;      /* whether there is a long option */
 	bool is_tls_detail; /* void where a stronger source turns TLS off */
 	bool is_optional;   /* --name alone, or the name alone, is a value */
+	/* it has done its work once the message is ready to go out */
+	bool is_composed;
 };
 
 /* What the name alone means: "on", or "auto" where there is no such word. */
