@@ -33,8 +33,10 @@ where_is_queue(const struct settings *s, struct buf *path, struct err *e)
 	if (dir == NULL && has_home())
 		return (settings_dir(SETTINGS_STATE, path) &&
 			   buf_add_str(path, STR("/queue"))) ||
-		    err_set(e, EX_CONFIG,
-			"there is no folder for the queue") ||
+		    err_set(e, EX_CONFIG, "there is no folder for the queue") ||
 		    err_hint(e, "name one with queue_dir");
-	return place_of_user(geteuid(), path, e);
+	AUTO(cstr_release) char *ours = place_of(place_top(), geteuid());
+	return place_check(place_top(), e) &&
+	    (buf_add_str(path, str_of(ours)) ||
+		err_set(e, EX_CONFIG, "the queue's path is too long"));
 }

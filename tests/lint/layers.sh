@@ -9,7 +9,8 @@ may() {
     base) echo '' ;;
     config | message | net) echo base ;;
     smtp | queue) echo base message ;;
-    submit) echo base config message net smtp queue ;;
+    submit) echo base config message net smtp ;;
+    outbox) echo base config message smtp queue submit ;;
     cli) echo base config ;;
     *) echo '?' ;;
   esac
