@@ -121,6 +121,7 @@ hear_stray(struct smtp_session *s, struct buf *in)
 		    said, sizeof(said));
 		(void)err_set(
 		    &s->err, EX_PROTOCOL, "the server spoke out of turn");
+		s->is_line_fault = true;
 		if (is_shown)
 			memcpy(s->err.said, said, sizeof(said));
 		walk_fail(s);
@@ -163,6 +164,7 @@ static void
 hear_nonsense(struct smtp_session *s)
 {
 	(void)walk_hint_if_sent(s);
+	s->is_line_fault = true;
 	if (s->mechanism != NULL) /* a part of it may be of the password */
 		(void)snprintf(s->err.said, sizeof(s->err.said),
 		    "it may repeat the password and is not shown");
@@ -192,6 +194,7 @@ hear_behind_verdict(struct smtp_session *s, struct buf *in)
 		(void)err_set(&s->err, EX_PROTOCOL,
 		    "the server says more than it was asked, so its verdict "
 		    "is not clear");
+		s->is_line_fault = true;
 		(void)walk_hint_if_sent(s);
 		walk_fail_broken(s);
 	}
@@ -266,6 +269,17 @@ step_on(struct smtp_session *s)
 		s->must_hear = true;
 }
 
+/*
+ * What could not be sent: by what the server offers, or by what stands in it,
+ * which stays so.  To read it is another matter, and fails otherwise.
+ */
+static bool
+is_about_message(const struct smtp_session *s)
+{
+	return s->sending.stage >= SMTP_MAIL &&
+	    (s->err.exit == EX_DATAERR || s->err.exit == EX_UNAVAILABLE);
+}
+
 static void
 send_some(struct smtp_session *s, struct buf *out)
 {
@@ -280,6 +294,7 @@ send_some(struct smtp_session *s, struct buf *out)
 			s->can_quit = walk_is_caught_up(s) && is_first &&
 			    stage != SMTP_TEXT;
 			s->hearing = s->sending;
+			s->is_final = is_about_message(s);
 			walk_fail(s);
 			return;
 		}
@@ -337,12 +352,44 @@ smtp_init(struct smtp_session *s, const struct smtp_job *job, struct buf *trace)
 }
 
 bool
+smtp_has_begun(const struct smtp_session *s)
+{
+	return s->has_begun;
+}
+
+/* Where one refusal is enough for all. */
+static bool
+is_refused_for_another(const struct smtp_session *s)
+{
+	if (s->job.partial_delivery || s->err.exit != EX_OK || s->ntaken > 0)
+		return false;
+	for (size_t i = 0; i < s->job.envelope->rcpts.len; i++)
+		if (s->outcomes[i].verdict == SMTP_REFUSED &&
+		    walk_is_final(s->outcomes[i].code))
+			return true;
+	return false;
+}
+
+enum smtp_fate
+smtp_fate(const struct smtp_session *s, size_t rcpt)
+{
+	const struct smtp_outcome *o = &s->outcomes[rcpt];
+	bool is_refused = o->verdict == SMTP_REFUSED
+	    ? walk_is_final(o->code)
+	    : s->is_final || is_refused_for_another(s);
+	if (o->verdict == SMTP_TAKEN)
+		return SMTP_FATE_TAKEN;
+	return is_refused ? SMTP_FATE_REFUSED : SMTP_FATE_LATER;
+}
+
+/* Behind the login, whether or not a message was begun. */
+bool
 smtp_can_go_on(const struct smtp_session *s)
 {
 	bool is_full = s->caps.mail_limit > 0 &&
 	    s->batch.nmails >= s->caps.mail_limit;
 	return s->is_over && !s->is_broken && s->can_quit && !is_full &&
-	    !s->wants_again && s->batch.nmails > 0;
+	    !s->wants_again && s->hearing.stage >= SMTP_RSET;
 }
 
 void
@@ -357,6 +404,7 @@ smtp_next(struct smtp_session *s, const struct envelope *envelope,
 	memcpy(s->job.asks, asks, sizeof(s->job.asks));
 	s->is_over = s->can_quit = s->has_verdict = false;
 	s->is_text_begun = s->is_text_sent = s->is_accepted = false;
+	s->has_begun = s->is_final = s->is_line_fault = s->is_uncertain = false;
 	s->naccepted = s->ntaken = s->ntransactions = s->nverdicts = 0;
 	s->said[0] = '\0';
 	s->err = ERR_INIT;
@@ -398,10 +446,12 @@ smtp_lost(struct smtp_session *s, const struct err *why)
 	if (s->is_over)
 		return;
 	s->err = *why;
+	s->is_line_fault = true;
 	if (walk_hint_if_sent(s))
 		s->err.exit = EX_TEMPFAIL;
 	else if (walk_may_go_on_elsewhere(s)) {
 		s->err = ERR_INIT;
+		s->is_line_fault = false;
 		return;
 	}
 	walk_fail_broken(s);
@@ -433,6 +483,7 @@ smtp_give_up(struct smtp_session *s, const struct err *why)
 {
 	assert(s->wants_again);
 	s->wants_again = false;
+	s->is_line_fault = true;
 	s->err = *why;
 }
 

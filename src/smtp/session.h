@@ -77,8 +77,8 @@ enum smtp_verdict {
 /* What the server said of a recipient; kept small, there may be many. */
 struct smtp_outcome {
 	enum smtp_verdict verdict;
-	int exit;              /* if refused */
-	int code;              /* of the reply */
+	int exit; /* if refused; EX_TEMPFAIL for now, or for good */
+	int code; /* of the reply */
 	enum smtp_stage stage; /* at which it was refused */
 	char enh[12];
 	const char *said; /* its words, printable; owned by the session */
@@ -125,8 +125,16 @@ struct smtp_session {
 	bool has_verdict;   /* on the message; the transaction is to be ended */
 	bool is_accepted;   /* the server has it for some recipient */
 	bool wants_again;   /* over, but for others on another connection */
-	bool is_uncertain;  /* lost behind the message, before its verdict */
-	bool is_final;      /* err would be the same on every try */
+	bool has_begun;     /* MAIL of this message is in out or sent */
+	/* err is the server's verdict on this message, or follows from what it
+	 * offers: it would be the same on every try */
+	bool is_final;
+	/* err is about the connection, not the message: it was lost, closed by
+	 * the server (421) or out of step */
+	bool is_line_fault;
+	/* all of the message was sent, and its verdict not heard or not clear:
+	 * it may have been delivered all the same */
+	bool is_uncertain;
 	uint64_t progress;
 	struct buf greeting;     /* the words of it, with SMTP_GOAL_INFO */
 	struct buf offers;       /* likewise, of the last reply to EHLO */
@@ -183,6 +191,26 @@ void smtp_again(struct smtp_session *s, enum smtp_tls tls,
 
 /* There is no other connection, for the reason given. */
 void smtp_give_up(struct smtp_session *s, const struct err *why);
+
+/* What becomes of a recipient of a message that is over. */
+enum smtp_fate {
+	SMTP_FATE_LATER, /* nothing is decided */
+	SMTP_FATE_TAKEN,
+	SMTP_FATE_REFUSED, /* every other try would end so, too */
+};
+
+/*
+ * By its index in the envelope.  Why it was not taken is in its outcome if
+ * the verdict there is SMTP_REFUSED, else in err; if that is empty, another
+ * recipient was refused and partial_delivery is off.
+ */
+enum smtp_fate smtp_fate(const struct smtp_session *s, size_t rcpt);
+
+/*
+ * Whether MAIL of this message is in out or sent: what failed before was the
+ * server's or the login's, unless is_final.
+ */
+bool smtp_has_begun(const struct smtp_session *s);
 
 /*
  * DONE with keeps_line: whether the connection is fit for another message,

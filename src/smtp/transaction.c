@@ -111,10 +111,8 @@ transaction_send_mail(struct smtp_session *s, struct buf *out)
 	if (!ask_mail(s, &more))
 		return err_set(
 		    &s->err, EX_DATAERR, "the parameters are too long");
-	if (s->batch.nmails == 0)
+	if (!s->has_begun)
 		ask_trace(s);
-	batch_begin(s);
-	s->is_open = true;
 	const struct command_mail mail = {
 		.sender = s->job.envelope->sender,
 		.with_size = s->caps.size,
@@ -124,7 +122,11 @@ transaction_send_mail(struct smtp_session *s, struct buf *out)
 		.is_utf8 = s->job.envelope->needs_utf8,
 		.more = buf_cstr(&more),
 	};
-	return command_mail(out, &mail, &s->err);
+	if (!command_mail(out, &mail, &s->err))
+		return false;
+	batch_begin(s);
+	s->is_open = s->has_begun = true;
+	return true;
 }
 
 void
@@ -200,6 +202,7 @@ hear_last_rcpt(struct smtp_session *s)
 	if (s->batch.ndeferred > 0) {
 		(void)refuse_to_split(
 		    s, s->job.envelope->rcpts.len, s->naccepted);
+		s->is_final = true;
 		walk_fail(s);
 	} else
 		end_transaction(s, true);

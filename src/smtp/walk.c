@@ -182,6 +182,7 @@ walk_hint_if_sent(struct smtp_session *s)
 {
 	if (!may_be_delivered(s))
 		return false;
+	s->is_uncertain = true;
 	(void)err_hint(&s->err,
 	    "all of the message was sent, so it may have been delivered all "
 	    "the same");
@@ -203,6 +204,27 @@ walk_may_go_on_elsewhere(struct smtp_session *s)
 	return true;
 }
 
+/*
+ * RFC 4954 6 has 530, 534, 535 and 538 for the login; 503, a bad sequence of
+ * commands, is said by some who want one.
+ */
+bool
+walk_is_final(int code)
+{
+	return code / 100 == 5 && code != 503 && code != 530 && code != 534 &&
+	    code != 535 && code != 538;
+}
+
+/* Whether s->reply is a verdict on the message as a whole. */
+static bool
+is_about_message(const struct smtp_session *s)
+{
+	enum smtp_stage stage = s->hearing.stage;
+	bool is_asked = stage == SMTP_MAIL || stage == SMTP_DATA ||
+	    stage == SMTP_TEXT || stage == SMTP_BDAT;
+	return is_asked && walk_is_final(s->reply.code);
+}
+
 void
 walk_refused(struct smtp_session *s)
 {
@@ -211,12 +233,14 @@ walk_refused(struct smtp_session *s)
 	if (r->code < 400) {
 		(void)err_set(&s->err, EX_PROTOCOL, "unexpected reply");
 		(void)walk_hint_if_sent(s);
-		s->is_broken = true;
+		s->is_broken = s->is_line_fault = true;
 	} else
 		(void)err_set(&s->err,
 		    exitcode_of_reply(s->hearing.stage, r->code, r->enh),
 		    "refused%s%s%s", why[0] != '\0' ? " (" : "", why,
 		    why[0] != '\0' ? ")" : "");
+	s->is_final = is_about_message(s);
+	s->is_line_fault |= r->code == 421;
 	s->err.code = r->code;
 	memcpy(s->err.enh, r->enh, sizeof(s->err.enh));
 	walk_said(s, s->err.said, sizeof(s->err.said));

@@ -68,6 +68,12 @@ void walk_refused(struct smtp_session *s);
  */
 bool walk_hint_if_sent(struct smtp_session *s);
 
+/*
+ * Whether a reply of that code to MAIL, RCPT, DATA or the message would be the
+ * same on every try: not if it speaks of the login, or of the session.
+ */
+bool walk_is_final(int code);
+
 /* Whether s->reply is of class 2. */
 bool walk_is_positive(const struct smtp_session *s);
 

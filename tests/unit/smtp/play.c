@@ -347,6 +347,27 @@ check_number(struct play *p, const char *what, int is, int want)
 }
 
 static void
+check_state(struct play *p)
+{
+	const struct smtp_session *s = &p->session;
+	struct buf state = BUF_INIT(16), fates = BUF_INIT(64);
+	PLAY_CHECK(p,
+	    buf_printf(&state, "%s%s%s%s%s", s->is_final ? "f" : "",
+		s->is_line_fault ? "l" : "", s->is_uncertain ? "u" : "",
+		smtp_has_begun(s) ? "b" : "", smtp_can_go_on(s) ? "g" : ""));
+	for (size_t i = 0; p->scene.fates != NULL && i < p->envelope.rcpts.len;
+	     i++)
+		PLAY_CHECK(p, buf_add(&fates, &"LTR"[smtp_fate(s, i)], 1));
+	if (p->scene.state != NULL)
+		unit_check_str(
+		    buf_str(&state), str_of(p->scene.state), p->file, p->line);
+	unit_check_str(buf_str(&fates), str_of(either(p->scene.fates, "")),
+	    p->file, p->line);
+	buf_release(&state);
+	buf_release(&fates);
+}
+
+static void
 check_end(struct play *p)
 {
 	const struct scene *sc = &p->scene;
@@ -361,6 +382,7 @@ check_end(struct play *p)
 	    p, "reply code", by_rcpt ? worst->code : s->err.code, sc->code);
 	unit_check_str(str_of(by_rcpt ? worst->enh : s->err.enh),
 	    str_of(either(sc->enh, "")), p->file, p->line);
+	check_state(p);
 	check_part(p, "text", s->err.text, sc->text);
 	check_part(p, "said", by_rcpt ? worst->said : s->err.said, sc->said);
 	check_part(p, "hint", s->err.hint, sc->hint);

@@ -58,6 +58,11 @@ struct scene {
 	int exit;
 	int code;
 	const char *enh;
+	/* of: f is final, l the line's fault, u uncertain, b has begun, g can
+	 * go on; NULL: any */
+	const char *state;
+	/* of each recipient T taken, R refused, L later; NULL: any */
+	const char *fates;
 	/* parts of what the user gets to read; NULL: any, "": none */
 	const char *text, *said, *hint;
 };
