@@ -103,9 +103,8 @@ static bool
 was_line_lost(const struct courier *c)
 {
 	const struct smtp_session *s = &c->session;
-	return s->is_broken && s->ntaken == 0 && !s->is_uncertain &&
-	    s->err.exit == EX_TEMPFAIL &&
-	    (s->err.code == 421 || s->err.code == 0);
+	return s->is_line_fault && s->err.exit == EX_TEMPFAIL &&
+	    s->ntaken == 0 && !s->is_uncertain;
 }
 
 static bool
