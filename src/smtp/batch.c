@@ -94,6 +94,13 @@ batch_is_full(const struct smtp_session *s)
 	    (s->job.partial_delivery && may_be_about_number(&s->reply));
 }
 
+bool
+batch_has_line_enough(const struct smtp_session *s)
+{
+	return s->batch.nmails > 1 &&
+	    contains_nocase(buf_str(&s->reply.text), STR("too many messages"));
+}
+
 /* Those not yet asked for are left to the next transaction. */
 static void
 cut(struct smtp_session *s)

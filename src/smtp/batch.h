@@ -29,6 +29,12 @@ struct smtp_outcome *batch_outcome(const struct smtp_session *s, size_t place);
 bool batch_is_full(const struct smtp_session *s);
 
 /*
+ * Whether s->reply, which refuses MAIL, is about the number of messages on
+ * this connection.
+ */
+bool batch_has_line_enough(const struct smtp_session *s);
+
+/*
  * The recipient at that place is asked for again in the next transaction;
  * those not yet asked for are, too, if the reply leaves no doubt.
  */

@@ -9,7 +9,9 @@
 #include "message/source.h"
 #include "smtp/batch.h"
 #include "smtp/command.h"
+#include "smtp/hear.h"
 #include "smtp/opening.h"
+#include "smtp/rest.h"
 #include "smtp/trace.h"
 #include "smtp/transaction.h"
 #include "smtp/walk.h"
@@ -31,6 +33,12 @@
  * transaction follows: [RSET] MAIL RCPT... (batch.c).
  *
  * A step's reply decides in its hear function where the walk goes on.
+ *
+ * Another message on the same connection is the walk from [RSET] MAIL on.  It
+ * does not begin before the verdict on the last one is heard, though that
+ * would save round trips: a line that is lost would leave more than one
+ * message uncertain, and messages of one sender must keep their order if the
+ * first is refused for now.
  */
 
 /*
@@ -100,135 +108,6 @@ smtp_tls_started(struct smtp_session *s, const struct sasl_channel *channel)
 	walk_go_to(s, SMTP_EHLO);
 }
 
-/* A reply to nothing: the server is out of step, or says good-bye. */
-static void
-hear_stray(struct smtp_session *s, struct buf *in)
-{
-	char said[sizeof(s->err.said)];
-	enum reply_state state = reply_take(&s->reply, in, &s->err);
-	if (state == REPLY_COMPLETE && s->reply.code == 421) {
-		trace_reply(s);
-		if (!walk_may_go_on_elsewhere(s))
-			walk_refused(s);
-	} else {
-		/* a part of a line may be a part of the password */
-		bool is_shown = state == REPLY_COMPLETE
-		    ? !walk_is_told(s)
-		    : !s->job.login.is_wanted;
-		str_printable_to(state == REPLY_COMPLETE
-			? buf_str(&s->reply.text)
-			: buf_str(in),
-		    said, sizeof(said));
-		(void)err_set(
-		    &s->err, EX_PROTOCOL, "the server spoke out of turn");
-		s->is_line_fault = true;
-		if (is_shown)
-			memcpy(s->err.said, said, sizeof(said));
-		walk_fail(s);
-	}
-	s->is_broken = true;
-}
-
-/* Whether a reply may come now. */
-static bool
-is_awaiting(const struct smtp_session *s)
-{
-	return !walk_is_caught_up(s) || s->is_text_begun;
-}
-
-static void
-hear_reply(struct smtp_session *s)
-{
-	struct smtp_cursor heard = s->hearing;
-	s->progress++;
-	trace_reply(s);
-	if (s->reply.code == 421) {
-		if (!walk_may_go_on_elsewhere(s))
-			walk_refused(s);
-		s->is_broken = true;
-	} else
-		s->rows[s->hearing.stage].hear(s);
-	reply_reset(&s->reply);
-	if (walk_is_caught_up(s))
-		s->must_hear = false;
-	if (s->is_over) {
-		if (heard.stage >= SMTP_RSET) /* before it, none runs ahead */
-			walk_advance(s, &heard);
-		s->can_quit = heard.stage < SMTP_RSET ||
-		    walk_is_same(&heard, &s->sending);
-	}
-}
-
-/* s->err says why it is no reply, and shows some of it. */
-static void
-hear_nonsense(struct smtp_session *s)
-{
-	(void)walk_hint_if_sent(s);
-	s->is_line_fault = true;
-	if (s->mechanism != NULL) /* a part of it may be of the password */
-		(void)snprintf(s->err.said, sizeof(s->err.said),
-		    "it may repeat the password and is not shown");
-	walk_fail_broken(s);
-}
-
-/*
- * Where the message goes in one group with the envelope, a reply too many
- * before makes us take the last recipient's for the verdict on the message,
- * and with LMTP one too many gives a recipient the verdict on another.
- * Then the last verdict itself stands behind it.  Only what is here already is
- * seen: to wait for more would cost each message a round trip.  Elsewhere it
- * cannot be, and what a server says after all is done is its own affair.
- */
-static void
-hear_behind_verdict(struct smtp_session *s, struct buf *in)
-{
-	bool is_one_group = s->caps.pipelining && walk_has_chunks(s);
-	bool is_shifted = in->len > 0 && (is_one_group || s->job.is_lmtp);
-	bool is_farewell = is_shifted &&
-	    reply_take(&s->reply, in, &s->err) == REPLY_COMPLETE &&
-	    (s->reply.code == 421 || s->reply.code == 221);
-	s->has_verdict = false;
-	if (!is_shifted || is_farewell)
-		transaction_accepted(s);
-	else {
-		(void)err_set(&s->err, EX_PROTOCOL,
-		    "the server says more than it was asked, so its verdict "
-		    "is not clear");
-		s->is_line_fault = true;
-		(void)walk_hint_if_sent(s);
-		walk_fail_broken(s);
-	}
-	if (is_farewell && !s->is_over)
-		(void)walk_may_go_on_elsewhere(s); /* it was accepted */
-	reply_reset(&s->reply);
-}
-
-static void
-hear_all(struct smtp_session *s, struct buf *in)
-{
-	while (!s->is_over && !s->wants_tls && in->len > 0) {
-		if (!is_awaiting(s)) {
-			hear_stray(s, in);
-			return;
-		}
-		switch (reply_take(&s->reply, in, &s->err)) {
-		case REPLY_MORE: return;
-		case REPLY_BAD: hear_nonsense(s); return;
-		case REPLY_COMPLETE: hear_reply(s); break;
-		}
-		if (s->has_verdict)
-			hear_behind_verdict(s, in);
-	}
-	if (!s->wants_tls || in->len == 0)
-		return;
-	s->wants_tls = false;
-	(void)err_set(&s->err, EX_PROTOCOL,
-	    "something stands behind the server's reply to STARTTLS: somebody "
-	    "on the way may have put it there; nothing was sent in the "
-	    "clear");
-	walk_fail_broken(s);
-}
-
 /* Whether the message may not follow before the recipients are heard. */
 static bool
 must_hear_recipients(const struct smtp_session *s)
@@ -280,9 +159,31 @@ is_about_message(const struct smtp_session *s)
 	    (s->err.exit == EX_DATAERR || s->err.exit == EX_UNAVAILABLE);
 }
 
+/* Nothing of that step is in out; why, is in s->err, or the verdict stands. */
+static void
+fail_to_send(struct smtp_session *s, bool is_first, const struct err *verdict)
+{
+	struct smtp_cursor heard = s->hearing;
+	if (rest_is_lost(s)) {
+		s->err = *verdict;
+		return;
+	}
+	/* behind DATA it would be a line of the message */
+	bool is_outside = is_first && s->sending.stage != SMTP_TEXT;
+	s->can_quit = walk_is_caught_up(s) && is_outside;
+	s->hearing = s->sending;
+	s->is_final = is_about_message(s);
+	walk_fail(s);
+	if (!is_outside)
+		return;
+	s->is_text_begun = false;
+	rest_begin(s, heard);
+}
+
 static void
 send_some(struct smtp_session *s, struct buf *out)
 {
+	const struct err verdict = s->err; /* if it is the rest that goes */
 	while (can_send(s, out)) {
 		enum smtp_stage stage = s->sending.stage;
 		size_t before = out->len;
@@ -290,12 +191,7 @@ send_some(struct smtp_session *s, struct buf *out)
 		bool has_text_left = !s->is_text_sent;
 		if (!s->rows[stage].send(s, out)) {
 			buf_truncate(out, before); /* and so never its end */
-			/* behind DATA it would be a line of the message */
-			s->can_quit = walk_is_caught_up(s) && is_first &&
-			    stage != SMTP_TEXT;
-			s->hearing = s->sending;
-			s->is_final = is_about_message(s);
-			walk_fail(s);
+			fail_to_send(s, is_first, &verdict);
 			return;
 		}
 		if (is_first)
@@ -351,37 +247,6 @@ smtp_init(struct smtp_session *s, const struct smtp_job *job, struct buf *trace)
 	begin_message(s);
 }
 
-bool
-smtp_has_begun(const struct smtp_session *s)
-{
-	return s->has_begun;
-}
-
-/* Where one refusal is enough for all. */
-static bool
-is_refused_for_another(const struct smtp_session *s)
-{
-	if (s->job.partial_delivery || s->err.exit != EX_OK || s->ntaken > 0)
-		return false;
-	for (size_t i = 0; i < s->job.envelope->rcpts.len; i++)
-		if (s->outcomes[i].verdict == SMTP_REFUSED &&
-		    walk_is_final(s->outcomes[i].code))
-			return true;
-	return false;
-}
-
-enum smtp_fate
-smtp_fate(const struct smtp_session *s, size_t rcpt)
-{
-	const struct smtp_outcome *o = &s->outcomes[rcpt];
-	bool is_refused = o->verdict == SMTP_REFUSED
-	    ? walk_is_final(o->code)
-	    : s->is_final || is_refused_for_another(s);
-	if (o->verdict == SMTP_TAKEN)
-		return SMTP_FATE_TAKEN;
-	return is_refused ? SMTP_FATE_REFUSED : SMTP_FATE_LATER;
-}
-
 /* Behind the login, whether or not a message was begun. */
 bool
 smtp_can_go_on(const struct smtp_session *s)
@@ -389,7 +254,8 @@ smtp_can_go_on(const struct smtp_session *s)
 	bool is_full = s->caps.mail_limit > 0 &&
 	    s->batch.nmails >= s->caps.mail_limit;
 	return s->is_over && !s->is_broken && s->can_quit && !is_full &&
-	    !s->wants_again && s->hearing.stage >= SMTP_RSET;
+	    !s->wants_again && !s->is_line_fault && !s->is_stuck &&
+	    s->hearing.stage >= SMTP_RSET;
 }
 
 void
@@ -401,10 +267,11 @@ smtp_next(struct smtp_session *s, const struct envelope *envelope,
 	end_message(s);
 	s->job.envelope = envelope;
 	s->job.source = source;
-	memcpy(s->job.asks, asks, sizeof(s->job.asks));
-	s->is_over = s->can_quit = s->has_verdict = false;
+	memmove(s->job.asks, asks, sizeof(s->job.asks)); /* may be its own */
+	s->is_over = s->can_quit = s->has_verdict = s->is_draining = false;
 	s->is_text_begun = s->is_text_sent = s->is_accepted = false;
 	s->has_begun = s->is_final = s->is_line_fault = s->is_uncertain = false;
+	s->has_final_refusal = false;
 	s->naccepted = s->ntaken = s->ntransactions = s->nverdicts = 0;
 	s->said[0] = '\0';
 	s->err = ERR_INIT;
@@ -418,23 +285,36 @@ smtp_quit(struct smtp_session *s, struct buf *out)
 {
 	if (!s->is_over || s->is_broken || !s->can_quit)
 		return;
+	s->can_quit = false; /* once is enough */
 	size_t before = out->len;
 	(void)!command_line(out, &s->err, "QUIT");
 	trace_command(s, SMTP_QUIT, str_from(buf_str(out), before));
+}
+
+/*
+ * What comes between two messages is an answer to nothing, or a good-bye: the
+ * next one had better go elsewhere.  The last one's verdict stands.
+ */
+static enum smtp_want
+finish(struct smtp_session *s, const struct buf *in, struct buf *out)
+{
+	if (s->job.keeps_line && in->len > 0)
+		s->is_broken = true;
+	if (!s->job.keeps_line || s->wants_again)
+		smtp_quit(s, out);
+	return SMTP_DONE;
 }
 
 enum smtp_want
 smtp_step(struct smtp_session *s, struct buf *in, struct buf *out)
 {
 	if (s->is_over)
-		return SMTP_DONE;
+		return finish(s, in, out);
 	s->has_unsent = out->len > 0;
 	hear_all(s, in);
 	send_some(s, out);
-	if (!s->job.keeps_line)
-		smtp_quit(s, out);
 	if (s->is_over)
-		return SMTP_DONE;
+		return finish(s, in, out);
 	if (s->wants_tls)
 		return SMTP_WANT_TLS;
 	return out->len >= WALK_OUT_GOAL ? SMTP_WANT_ROOM : SMTP_WANT_INPUT;
@@ -443,8 +323,10 @@ smtp_step(struct smtp_session *s, struct buf *in, struct buf *out)
 void
 smtp_lost(struct smtp_session *s, const struct err *why)
 {
-	if (s->is_over)
+	if (s->is_over || rest_is_lost(s)) {
+		s->is_broken = true;
 		return;
+	}
 	s->err = *why;
 	s->is_line_fault = true;
 	if (walk_hint_if_sent(s))
@@ -471,6 +353,7 @@ smtp_again(struct smtp_session *s, enum smtp_tls tls,
 	s->hearing = (struct smtp_cursor){ .stage = SMTP_GREETING };
 	s->must_hear = true;
 	s->is_over = s->is_broken = s->can_quit = s->wants_again = false;
+	s->is_open = s->is_stuck = false;
 	s->is_text_begun = s->is_text_sent = s->is_kept_back = false;
 	s->mechanism = NULL;
 	s->naccepted = 0;

@@ -123,6 +123,8 @@ struct smtp_session {
 	bool is_text_sent;  /* all of it */
 	bool has_unsent;    /* some of out had not gone when in came */
 	bool has_verdict;   /* on the message; the transaction is to be ended */
+	bool is_draining;   /* it failed; what was sent ahead is still heard */
+	bool is_stuck;      /* RSET was refused */
 	bool is_accepted;   /* the server has it for some recipient */
 	bool wants_again;   /* over, but for others on another connection */
 	bool has_begun;     /* MAIL of this message is in out or sent */
@@ -130,11 +132,12 @@ struct smtp_session {
 	 * offers: it would be the same on every try */
 	bool is_final;
 	/* err is about the connection, not the message: it was lost, closed by
-	 * the server (421) or out of step */
+	 * the server (421), out of step, or has seen too many messages */
 	bool is_line_fault;
 	/* all of the message was sent, and its verdict not heard or not clear:
 	 * it may have been delivered all the same */
 	bool is_uncertain;
+	bool has_final_refusal; /* of a recipient */
 	uint64_t progress;
 	struct buf greeting;     /* the words of it, with SMTP_GOAL_INFO */
 	struct buf offers;       /* likewise, of the last reply to EHLO */
@@ -216,15 +219,23 @@ bool smtp_has_begun(const struct smtp_session *s);
  * DONE with keeps_line: whether the connection is fit for another message,
  * whatever became of this one.  No where the server hung up or is out of
  * step, or takes no more messages on one connection (RFC 9422 MAILMAX).
+ *
+ * If time has passed since, receive what has come meanwhile, and call
+ * smtp_step() or, if the line is lost, smtp_lost() before asking: they change
+ * nothing but this.  A message sent into a line that is lost already may end
+ * as is_uncertain for nothing.
  */
 bool smtp_can_go_on(const struct smtp_session *s);
 
-/* There is one, and what was known of the last is forgotten: go on with
- * smtp_step().  All of it is borrowed as in smtp_job. */
+/*
+ * There is one, and what was known of the last, which need no longer exist, is
+ * forgotten: go on with smtp_step().  All of it is borrowed as in smtp_job.
+ */
 void smtp_next(struct smtp_session *s, const struct envelope *envelope,
     struct source *source, const struct smtp_ask asks[SMTP_ASK_COUNT]);
 
-/* There is none: the last words, if the server is in a state to hear them. */
+/* There is none: the last words, if the server is in a state to hear them.
+ * Without keeps_line, and with wants_again, smtp_step() has said them. */
 void smtp_quit(struct smtp_session *s, struct buf *out);
 
 /*

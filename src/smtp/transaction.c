@@ -82,13 +82,19 @@ transaction_send_rset(struct smtp_session *s, struct buf *out)
 	return command_line(out, &s->err, "RSET");
 }
 
+/*
+ * Where it is refused and the next transaction was sent behind it, the
+ * replies to that tell what becomes of it.
+ */
 void
 transaction_hear_rset(struct smtp_session *s)
 {
-	if (walk_is_positive(s))
-		walk_advance(s, &s->hearing);
-	else
+	bool is_alone = s->sending.stage == SMTP_MAIL;
+	s->is_stuck = !walk_is_positive(s);
+	if (s->is_stuck && (is_alone || s->reply.code < 400))
 		walk_refused(s);
+	else
+		walk_advance(s, &s->hearing);
 }
 
 /* What is 8-bit is encoded for a server that does not take it (RFC 6152 3). */
@@ -132,11 +138,17 @@ transaction_send_mail(struct smtp_session *s, struct buf *out)
 void
 transaction_hear_mail(struct smtp_session *s)
 {
-	if (!walk_is_positive(s)) {
-		walk_refused(s);
+	if (walk_is_positive(s)) {
+		walk_advance(s, &s->hearing);
 		return;
 	}
-	walk_advance(s, &s->hearing);
+	walk_refused(s);
+	if (s->is_stuck || batch_has_line_enough(s)) {
+		s->is_final = false;
+		s->is_line_fault = true;
+	}
+	if (s->is_stuck) /* what the server takes to be open may get it */
+		(void)walk_hint_if_sent(s);
 }
 
 bool
@@ -170,6 +182,7 @@ keep_refusal(struct smtp_session *s, struct smtp_outcome *o)
 	o->stage = s->hearing.stage;
 	/* the message, too, was refused for its recipient (LMTP) */
 	o->exit = exitcode_of_reply(SMTP_RCPT, s->reply.code, s->reply.enh);
+	s->has_final_refusal |= walk_is_final(s->reply.code);
 	o->said = keep_text(s, said);
 	o->hint = walk_hint(s);
 }
@@ -335,6 +348,19 @@ transaction_hear_message(struct smtp_session *s)
 		walk_said(s, s->said, sizeof(s->said));
 	} else
 		walk_refused(s);
+}
+
+void
+transaction_doubt(struct smtp_session *s)
+{
+	for (size_t i = 0; s->job.is_lmtp && i < s->batch.n; i++) {
+		struct smtp_outcome *o = batch_outcome(s, i);
+		if (o->verdict == SMTP_REFUSED && o->stage == SMTP_RCPT)
+			continue;
+		s->ntaken -= o->verdict == SMTP_TAKEN;
+		*o = (struct smtp_outcome){ .verdict = SMTP_ACCEPTED };
+	}
+	s->is_accepted = s->ntaken > 0;
 }
 
 void

@@ -30,6 +30,10 @@ bool transaction_send_bdat(struct smtp_session *s, struct buf *out);
 /* The one reply that counts; a yes sets has_verdict. */
 void transaction_hear_message(struct smtp_session *s);
 
+/* It is not clear whose the verdicts behind the message are (LMTP): none
+ * counts. */
+void transaction_doubt(struct smtp_session *s);
+
 /* The yes stands; on to the recipients that are left. */
 void transaction_accepted(struct smtp_session *s);
 

@@ -177,15 +177,21 @@ may_be_delivered(const struct smtp_session *s)
 	return s->is_text_sent && (s->naccepted > 0 || !has_heard_all);
 }
 
+void
+walk_doubt(struct smtp_session *s)
+{
+	s->is_uncertain = true;
+	(void)err_hint(&s->err,
+	    "all of the message was sent, so it may have been delivered all "
+	    "the same");
+}
+
 bool
 walk_hint_if_sent(struct smtp_session *s)
 {
 	if (!may_be_delivered(s))
 		return false;
-	s->is_uncertain = true;
-	(void)err_hint(&s->err,
-	    "all of the message was sent, so it may have been delivered all "
-	    "the same");
+	walk_doubt(s);
 	return true;
 }
 
@@ -240,7 +246,7 @@ walk_refused(struct smtp_session *s)
 		    "refused%s%s%s", why[0] != '\0' ? " (" : "", why,
 		    why[0] != '\0' ? ")" : "");
 	s->is_final = is_about_message(s);
-	s->is_line_fault |= r->code == 421;
+	s->is_line_fault |= r->code == 421 || walk_is_at(s, SMTP_RSET);
 	s->err.code = r->code;
 	memcpy(s->err.enh, r->enh, sizeof(s->err.enh));
 	walk_said(s, s->err.said, sizeof(s->err.said));

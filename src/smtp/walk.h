@@ -62,6 +62,9 @@ bool walk_may_go_on_elsewhere(struct smtp_session *s);
 /* The session ends since s->reply refuses the step. */
 void walk_refused(struct smtp_session *s);
 
+/* Says in s->err that the message may have been delivered. */
+void walk_doubt(struct smtp_session *s);
+
 /*
  * Says in s->err, if the server has all of the message for somebody, that it
  * may have been delivered; whether it does.

@@ -36,6 +36,7 @@ struct scene {
 	bool needs_utf8;
 	bool is_lmtp;
 	bool keeps_line;
+	const struct scene *next;    /* the next message; NULL: the same */
 	const struct smtp_ask *asks; /* all of them, or NULL */
 	const char *originals;       /* as rcpts; "-" for none */
 	/*
@@ -48,7 +49,8 @@ struct scene {
 	 * X  the line is lost
 	 * G  the client wants another connection, and gets it
 	 * F  the same, but there is none
-	 * M  the message is over, and the same one follows
+	 * M  the message is over, and the next one follows
+	 * V  the message is over; its state and fates are these ("-": none)
 	 * Q  it is over, and none follows
 	 * Behind the script the session is over and nothing more was sent.
 	 */
