@@ -23,6 +23,7 @@
 #include "config/settings.h"
 #include "message/intake.h"
 #include "message/source.h"
+#include "outbox/keep.h"
 #include "submit/compose.h"
 #include "submit/configure.h"
 #include "submit/infojson.h"
@@ -44,13 +45,16 @@ struct run {
 	struct message message;
 	struct compose compose;
 	struct report report;
-	int logfile; /* open, while there is a message to send; or -1 */
+	struct keep keep;
+	struct err why; /* it is kept, if it is; EX_TEMPFAIL */
+	int logfile;    /* open, while there is a message to send; or -1 */
 };
 
 static void
 run_release(struct run *r)
 {
 	fd_release(&r->logfile);
+	keep_release(&r->keep);
 	report_release(&r->report);
 	compose_release(&r->compose);
 	message_release(&r->message);
@@ -142,28 +146,68 @@ take_password(struct run *r, struct buf *password, struct err *e)
 }
 
 static bool
-submit(struct run *r, struct err *e)
+try(struct run *r, struct source *source, struct err *e)
 {
 	AUTO(buf_release) struct buf password = BUF_INIT(1 << 16);
-	AUTO(source_release) struct source source;
-	source_init(&source, &r->message, &r->compose.edit);
-	if (!compose_lines(&source, &r->settings, e) ||
-	    !take_password(r, &password, e))
+	if (!take_password(r, &password, e))
 		return false;
 	journal_prepare(&r->settings, &r->logfile);
 	bool ok = submit_run(&r->settings, buf_str(&password),
-	    &r->compose.envelope, &source, &r->report, e);
-	r->report.size = source_size(&source);
+	    &r->compose.envelope, source, &r->report, e);
+	r->report.size = source_size(source);
 	for (size_t i = 0; i < r->report.refusals.len; i++)
 		log_error("%s", r->report.refusals.items[i]);
 	return ok;
 }
 
-/* The mail is gone or refused: a log that fails changes nothing of that. */
+static bool
+put(struct run *r, struct source *source, struct err *e)
+{
+	r->why.exit = EX_TEMPFAIL; /* it is not there yet */
+	return keep_check_password(&r->settings, e) &&
+	    keep_open(&r->keep, &r->origin, &r->settings, e) &&
+	    keep_put(&r->keep, &r->compose.envelope, source, e);
+}
+
+/* -od is for those who have a queue: others never run it. */
+static enum queue_mode
+queue_mode(const struct run *r)
+{
+	enum queue_mode set = r->settings.queue;
+	if (set == QUEUE_OFF)
+		return QUEUE_OFF;
+	switch (r->cli.delivery) {
+	case CLI_DELIVERY_AS_SET: break;
+	case CLI_DELIVERY_INTERACTIVE: return QUEUE_FALLBACK;
+	case CLI_DELIVERY_BACKGROUND: return QUEUE_ALWAYS;
+	case CLI_DELIVERY_QUEUE: return QUEUE_ONLY;
+	}
+	return set == QUEUE_ON ? QUEUE_FALLBACK : set;
+}
+
+static bool
+submit(struct run *r, struct err *e)
+{
+	AUTO(source_release) struct source source;
+	source_init(&source, &r->message, &r->compose.edit);
+	if (!compose_lines(&source, &r->settings, e))
+		return false;
+	switch (queue_mode(r)) {
+	case QUEUE_OFF:
+	case QUEUE_ON:
+	case QUEUE_FALLBACK: break;
+	case QUEUE_ALWAYS:
+	case QUEUE_ONLY: return put(r, &source, e);
+	}
+	return try(r, &source, e);
+}
+
+/* It is sent, kept or refused: a log that fails changes nothing of that. */
 static void
 write_journal(const struct run *r, const struct err *why)
 {
 	struct err e = ERR_INIT;
+	bool is_kept = r->keep.id[0] != '\0';
 	const struct journal_entry entry = {
 		.when = time(NULL),
 		.account = origin_account(&r->origin),
@@ -172,7 +216,8 @@ write_journal(const struct run *r, const struct err *why)
 		.report = &r->report,
 		.size = r->report.size > 0 ? r->report.size
 					   : r->compose.edit.size,
-		.err = why,
+		.err = is_kept ? &r->why : why,
+		.queue_id = is_kept ? r->keep.id : NULL,
 		.logfile = r->logfile,
 	};
 	if (!journal_write(&entry, r->cli.tag, &e))
@@ -362,6 +407,8 @@ main(int argc, char **argv)
 		.message = MESSAGE_INIT,
 		.compose = COMPOSE_INIT,
 		.report = REPORT_INIT,
+		.keep = KEEP_INIT,
+		.why = ERR_INIT,
 		.logfile = -1,
 	};
 	if (!fd_guard_stdio())

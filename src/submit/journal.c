@@ -271,6 +271,7 @@ journal_format(struct buf *out, const struct journal_entry *entry,
 			.text = id } },
 		{ "errormsg", quoted_value(error_text(entry, &failure)) },
 		{ "account", text_value(entry->account) },
+		{ "queue", text_value(entry->queue_id) },
 		{ "exitcode", text_value(exit_code) },
 	};
 	AUTO(buf_release) struct buf line = BUF_INIT(LINE_MAX_OCTETS);

@@ -29,6 +29,7 @@ struct journal_entry {
 	const struct report *report;
 	uint64_t size;         /* octets on the wire; 0: not known */
 	const struct err *err; /* NULL: accepted for every recipient */
+	const char *queue_id;  /* ours, if it is or was in the queue; or NULL */
 	int logfile;           /* open, by journal_prepare(); or -1 */
 };
 

@@ -124,6 +124,21 @@ TEST(a_failure_tells_what_was_said_and_its_exit_code)
 	story_release(&s);
 }
 
+TEST(a_message_that_is_kept_has_our_name_for_it)
+{
+	struct story s;
+	story_begin(&s);
+	s.report.said[0] = '\0';
+	s.err.exit = EX_TEMPFAIL; /* and nothing was tried */
+	s.entry.err = &s.err;
+	s.entry.queue_id = "20261224-170000-123456-89abcdef";
+	LINE(&s, LOG_FORMAT_TEXT,
+	    "Sep 09 02:46:40 host=mail.example tls=on auth=on user=me@x "
+	    "from=me@x recipients=a@x,b@y mailsize=321 account=work "
+	    "queue=20261224-170000-123456-89abcdef exitcode=EX_TEMPFAIL\n");
+	story_release(&s);
+}
+
 TEST(refused_recipients_are_the_error_where_they_are_all_of_it)
 {
 	struct story s;
