@@ -35,7 +35,7 @@ enum settled {
  * on disk, for that reason.  EX_IOERR
  */
 bool settle_age(const struct settle_call *call, struct spooled *m,
-    struct note *note, struct err *e) MUST_CHECK;
+    struct err *e) MUST_CHECK;
 
 /*
  * Behind a try, whose marks and notes are on disk: puts a report to the sender
