@@ -104,6 +104,10 @@ TEST(a_verdict_too_many_makes_none_of_them_sure)
 	CHECK_EQ(p->session.err.exit, EX_PROTOCOL);
 	CHECK(strstr(p->session.err.text, "not clear") != NULL);
 	CHECK(p->session.err.hint[0] != '\0');
+	CHECK(p->session.is_uncertain && !p->session.is_accepted);
+	CHECK_EQ(p->session.ntaken, 0);
+	CHECK_EQ(smtp_fate(&p->session, 0), SMTP_FATE_LATER);
+	CHECK_EQ(smtp_fate(&p->session, 1), SMTP_FATE_LATER);
 	play_close(p);
 	p = play_verdicts(&sc, "250 ok\r\n250 ok\r\n421 bye\r\n");
 	CHECK_EQ(p->session.err.exit, EX_OK);

@@ -164,6 +164,11 @@ TEST(all_or_none_leaves_the_line)
 					    "V bg TT\n",
 	    .is_accepted = true);
 	PLAY(BOTH, .all_or_none = true,
+	    .script = PIPE MAIL RCPTS OK OK "S 550 no\nV bg RR\n"
+					    "M\nC RSET\n" MAIL RCPTS OK OK OK
+					    "S 450 no\nV bg LL\n",
+	    .exit = EX_TEMPFAIL, .code = 450);
+	PLAY(BOTH, .all_or_none = true,
 	    .script = PIPE MAIL RCPTS "S 550 no\n" NO NO "V fbg RR\n",
 	    .exit = EX_UNAVAILABLE, .code = 550);
 }
