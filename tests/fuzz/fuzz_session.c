@@ -22,6 +22,7 @@ enum {
 	INPUT_MAX = 1 << 18,
 	LARGE = 280000, /* more than goes with the envelope */
 	SENT_MAX = 8 << 20,
+	MESSAGES_MAX = 4,   /* on connections that are kept */
 	OUT_LIMIT = 120000, /* what the session ever leaves in out */
 };
 
@@ -34,6 +35,7 @@ struct options {
 	enum smtp_tls tls;
 	bool has_login, all_or_none, needs_utf8, is_large, has_bad_rcpt;
 	bool is_lmtp, has_asks;
+	bool keeps_line; /* for more messages, as long as it can */
 	const char *mechanisms;
 	size_t nrcpts;
 	size_t in_piece;  /* bytes to hear at a time; 0: a line */
@@ -72,6 +74,7 @@ read_options(const uint8_t *data)
 		.has_bad_rcpt = (data[1] & 16) != 0,
 		.is_lmtp = (data[1] & 32) != 0,
 		.has_asks = (data[1] & 64) != 0,
+		.keeps_line = (data[1] & 128) != 0,
 		.mechanisms = names[data[2] % ARRAY_LEN(names)],
 		.nrcpts = 1u + data[3] % 50u,
 		.in_piece = data[4],
@@ -139,6 +142,7 @@ start(struct world *w, const uint8_t *data)
 		.source = &w->source,
 		.partial_delivery = !w->o.all_or_none,
 		.is_lmtp = w->o.is_lmtp,
+		.keeps_line = w->o.keeps_line,
 	};
 	for (size_t i = 0; w->o.has_asks && i < SMTP_ASK_COUNT; i++)
 		job.asks[i] = (struct smtp_ask){ .value = i % 2 == 0 ? "x y"
@@ -273,7 +277,8 @@ go_on_elsewhere(struct world *w)
 	    w->o.tls == SMTP_TLS_RUNNING ? &channel : &clear);
 }
 
-static void
+/* Until one message is over, or what the job is; the rest of the words. */
+static struct str
 talk(struct world *w, struct str words)
 {
 	const struct err lost = { .exit = EX_TEMPFAIL, .text = "lost" };
@@ -300,6 +305,26 @@ talk(struct world *w, struct str words)
 	}
 	/* over is over */
 	assert(step(w) == SMTP_DONE);
+	return words;
+}
+
+/* A verdict is the server's or nobody's, and never unsure. */
+static void
+check_verdict(const struct world *w)
+{
+	const struct smtp_session *s = &w->session;
+	assert(!s->is_final || (s->err.exit != EX_OK && !s->is_uncertain));
+	assert(!s->is_final || s->err.code == 0 || s->err.code >= 500);
+	assert(!s->is_uncertain || s->is_line_fault);
+	assert(!s->is_line_fault || !smtp_can_go_on(s));
+	assert(!smtp_can_go_on(s) || (w->o.keeps_line && w->in.len == 0));
+	for (size_t i = 0; s->outcomes != NULL && i < w->o.nrcpts; i++) {
+		enum smtp_fate fate = smtp_fate(s, i);
+		bool is_taken = s->outcomes[i].verdict == SMTP_TAKEN;
+		assert((fate == SMTP_FATE_TAKEN) == is_taken);
+		assert(fate != SMTP_FATE_REFUSED || s->err.exit != EX_OK ||
+		    s->has_final_refusal);
+	}
 }
 
 static void
@@ -341,8 +366,19 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct str words = { (const char *)data + NOPTIONS, size - NOPTIONS };
 	struct world *w = mem_alloc(sizeof(*w));
 	start(w, data);
-	talk(w, words);
+	struct str rest = talk(w, words);
+	check_verdict(w);
 	check_end(w, words);
+	for (size_t n = 1; n < MESSAGES_MAX && smtp_can_go_on(&w->session);
+	     n++) {
+		buf_truncate(&w->sent, 0);
+		smtp_next(
+		    &w->session, &w->envelope, &w->source, w->session.job.asks);
+		rest = talk(w, rest);
+		check_verdict(w);
+		check_end(w, words);
+	}
+	smtp_quit(&w->session, &w->out);
 	end(w);
 	free(w);
 	return 0;
