@@ -15,9 +15,25 @@
 #include "base/err.h"
 #include "base/fd.h"
 
+/* That it has a folder more; one that we may not read is left alone. */
+static bool
+sync_parent(struct str path, struct err *e)
+{
+	AUTO(buf_release) struct buf parent = BUF_INIT(SIZE_MAX);
+	size_t end = str_rfind(path, '/');
+	struct str name = end == path.len ? STR(".")
+	    : end == 0                    ? STR("/")
+					  : str_upto(path, end);
+	(void)!buf_add_str(&parent, name);
+	AUTO(fd_release)
+	int fd = open(buf_cstr(&parent), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd == -1 || fd_sync(fd) ||
+	    err_sys(e, EX_CANTCREAT, "fsync %s", buf_cstr(&parent));
+}
+
 /* Makes it and those above it, as far as they are missing. */
 static bool
-make(const char *path, struct err *e)
+make(const char *path, bool is_lasting, struct err *e)
 {
 	AUTO(buf_release) struct buf part = BUF_INIT(SIZE_MAX);
 	struct str all = str_of(path);
@@ -26,10 +42,13 @@ make(const char *path, struct err *e)
 			continue;
 		buf_truncate(&part, 0);
 		(void)!buf_add_str(&part, str_upto(all, i));
-		if (mkdir(buf_cstr(&part), S_IRWXU) == 0 || errno == EEXIST)
+		if (mkdir(buf_cstr(&part), S_IRWXU) == 0) {
+			if (is_lasting && !sync_parent(str_upto(all, i), e))
+				return false;
 			continue;
+		}
 		int why = errno; /* a folder need not be ours to be there */
-		if (access(buf_cstr(&part), F_OK) == 0)
+		if (why == EEXIST || access(buf_cstr(&part), F_OK) == 0)
 			continue;
 		errno = why;
 		return err_sys(e, EX_CANTCREAT, "make %s", buf_cstr(&part));
@@ -46,28 +65,57 @@ is_own(const struct stat *st)
 }
 
 static bool
+refuse_dir(const char *path, const struct stat *st, struct err *e)
+{
+	if (st->st_uid != geteuid())
+		return err_set(e, EX_CONFIG,
+		    "%s is not this user's alone: it is user %ju's", path,
+		    (uintmax_t)st->st_uid);
+	(void)err_set(e, EX_CONFIG, "%s is not this user's alone (mode %04o)",
+	    path, (unsigned)(st->st_mode & 07777));
+	return path[0] == '/' && err_hint(e, "chmod 700 %s", path);
+}
+
+static bool
 open_dir(int dir, const char *path, int missing, int *fd, struct err *e)
 {
 	struct stat st;
 	*fd = openat(
 	    dir, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (*fd == -1 && (errno == ELOOP || errno == ENOTDIR))
+		return err_set(
+		    e, EX_CONFIG, "%s is a link, or no folder", path);
 	if (*fd == -1)
 		return err_sys(e, errno == ENOENT ? missing : EX_CANTCREAT,
 		    "open %s", path);
-	if (fstat(*fd, &st) == 0 && is_own(&st))
+	bool is_known = fstat(*fd, &st) == 0;
+	if (is_known && is_own(&st))
 		return true;
+	(void)(is_known ? refuse_dir(path, &st, e)
+			: err_sys(e, EX_CANTCREAT, "look at %s", path));
 	fd_release(fd);
-	(void)err_set(e, EX_CONFIG, "%s is not this user's alone", path);
-	return err_hint(e, "chmod 700 %s", path);
+	return false;
+}
+
+static bool
+open_or_make(const char *path, bool is_lasting, int *fd, struct err *e)
+{
+	if (open_dir(AT_FDCWD, path, EX_NOINPUT, fd, e))
+		return true;
+	return e->exit == EX_NOINPUT && make(path, is_lasting, e) &&
+	    open_dir(AT_FDCWD, path, EX_CANTCREAT, fd, e);
 }
 
 bool
 dir_open_private(const char *path, int *fd, struct err *e)
 {
-	if (open_dir(AT_FDCWD, path, EX_NOINPUT, fd, e))
-		return true;
-	return e->exit == EX_NOINPUT && make(path, e) &&
-	    open_dir(AT_FDCWD, path, EX_CANTCREAT, fd, e);
+	return open_or_make(path, false, fd, e);
+}
+
+bool
+dir_open_lasting(const char *path, int *fd, struct err *e)
+{
+	return open_or_make(path, true, fd, e);
 }
 
 bool
@@ -79,7 +127,13 @@ dir_find_private(const char *path, int *fd, struct err *e)
 bool
 dir_open_private_at(int dir, const char *name, int *fd, struct err *e)
 {
+	if (open_dir(dir, name, EX_NOINPUT, fd, e))
+		return true;
+	if (e->exit != EX_NOINPUT)
+		return false;
 	if (mkdirat(dir, name, S_IRWXU) == -1 && errno != EEXIST)
+		return err_sys(e, EX_CANTCREAT, "make %s", name);
+	if (!fd_sync(dir))
 		return err_sys(e, EX_CANTCREAT, "make %s", name);
 	return open_dir(dir, name, EX_CANTCREAT, fd, e);
 }
@@ -136,7 +190,7 @@ fill(int fd, struct str text, bool is_lasting, struct err *e)
 {
 	if (!fd_write_all(fd, text.ptr, text.len))
 		return err_sys(e, EX_IOERR, "write");
-	return !is_lasting || fsync(fd) == 0 || err_sys(e, EX_IOERR, "fsync");
+	return !is_lasting || fd_sync(fd) || err_sys(e, EX_IOERR, "fsync");
 }
 
 bool
@@ -161,7 +215,7 @@ dir_write_file(
 		(void)unlinkat(dir, temporary, 0);
 		return false;
 	}
-	if (is_lasting && fsync(dir) == -1)
+	if (is_lasting && !fd_sync(dir))
 		return err_sys(e, EX_IOERR, "fsync the folder of %s", name);
 	return true;
 }

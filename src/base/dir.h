@@ -21,10 +21,16 @@ struct err;
  */
 bool dir_open_private(const char *path, int *fd, struct err *e) MUST_CHECK;
 
+/*
+ * The same; a folder that had to be made is on disk when this returns, so that
+ * what is synced in it can be found again.
+ */
+bool dir_open_lasting(const char *path, int *fd, struct err *e) MUST_CHECK;
+
 /* The same, but a folder that is missing is not made: EX_NOINPUT. */
 bool dir_find_private(const char *path, int *fd, struct err *e) MUST_CHECK;
 
-/* One in another, made if it is missing; EX_CONFIG, EX_CANTCREAT. */
+/* One in another, made for good if it is missing; EX_CONFIG, EX_CANTCREAT. */
 bool dir_open_private_at(
     int dir, const char *name, int *fd, struct err *e) MUST_CHECK;
 

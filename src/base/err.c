@@ -104,6 +104,7 @@ err_exit_name(int exit)
 		{ EX_NOHOST, "EX_NOHOST" },
 		{ EX_UNAVAILABLE, "EX_UNAVAILABLE" },
 		{ EX_OSERR, "EX_OSERR" },
+		{ EX_CANTCREAT, "EX_CANTCREAT" },
 		{ EX_IOERR, "EX_IOERR" },
 		{ EX_TEMPFAIL, "EX_TEMPFAIL" },
 		{ EX_PROTOCOL, "EX_PROTOCOL" },

@@ -62,6 +62,26 @@ fd_write_all(int fd, const void *src, size_t n)
 }
 
 bool
+fd_sync(int fd)
+{
+	int rc;
+	do
+		rc = fsync(fd);
+	while (rc == -1 && errno == EINTR);
+	return rc == 0;
+}
+
+bool
+fd_sync_data(int fd)
+{
+	int rc;
+	do
+		rc = fdatasync(fd);
+	while (rc == -1 && errno == EINTR);
+	return rc == 0;
+}
+
+bool
 fd_read_to_end(int fd, struct buf *b, struct err *e)
 {
 	for (;;) {

@@ -25,6 +25,10 @@ ssize_t fd_pread(int fd, void *dst, size_t n, off_t at) MUST_CHECK;
 /* Writes all n bytes; false with errno set otherwise. */
 bool fd_write_all(int fd, const void *src, size_t n) MUST_CHECK;
 
+/* fsync(2) and fdatasync(2) that start again after a signal. */
+bool fd_sync(int fd) MUST_CHECK;
+bool fd_sync_data(int fd) MUST_CHECK;
+
 /* Reads to end of file behind b's content; EX_IOERR, or EX_CONFIG past max. */
 bool fd_read_to_end(int fd, struct buf *b, struct err *e) MUST_CHECK;
 

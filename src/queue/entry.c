@@ -123,8 +123,12 @@ entry_write(struct entry *entry, struct buf *lines, struct err *e)
 size_t
 entry_lines_length(struct str text)
 {
-	size_t end = str_search(text, STR("\n\n"));
-	return end < text.len ? end + 2 : 0;
+	for (size_t at = 0; at < text.len;) {
+		at += str_find(str_from(text, at), '\n') + 1;
+		if (at < text.len && text.ptr[at] == '\n')
+			return at + 1;
+	}
+	return 0;
 }
 
 /* What one line says: its value, and where that is in the file. */

@@ -2,6 +2,7 @@
 #include "queue/note.h"
 
 #include <assert.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,21 +10,42 @@
 #include "base/buf.h"
 #include "base/dir.h"
 #include "base/err.h"
+#include "base/fd.h"
 #include "base/strvec.h"
 #include "queue/folder.h"
 #include "queue/spool.h"
+
+/* Of one that is longer than most. */
+static void
+parse_long(struct note *note, int fd, struct str start)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT(NOTE_MAX);
+	struct err ignored;
+	(void)!buf_add_str(&text, start);
+	(void)!fd_read_to_end(fd, &text, &ignored);
+	note_parse(note, buf_str(&text));
+}
 
 bool
 spool_note_read(
     const struct spool *sp, const char *name, size_t nrcpts, struct note *note)
 {
-	AUTO(buf_release) struct buf text = BUF_INIT(NOTE_MAX);
-	struct err ignored = ERR_INIT;
+	char start[1024];
 	assert(folder_is_name(name));
 	note_init(note, nrcpts);
-	if (!dir_read_file(sp->places[SPOOL_NOTES], name, &text, &ignored))
+	/* whatever it is, its folder is ours alone, and nothing depends on it
+	 */
+	AUTO(fd_release)
+	int fd = openat(sp->places[SPOOL_NOTES], name,
+	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	ssize_t got = fd == -1 ? -1 : fd_read(fd, start, sizeof(start));
+	if (got == -1)
 		return false;
-	note_parse(note, buf_str(&text));
+	struct str text = { start, (size_t)got };
+	if (text.len < sizeof(start))
+		note_parse(note, text);
+	else
+		parse_long(note, fd, text);
 	return true;
 }
 

@@ -81,10 +81,19 @@ spool_derive_id(
 	return true;
 }
 
+/* What keeps us from it is our place, or the machine. */
 static bool
-cannot_write(struct err *e)
+cannot(struct err *e, const char *what)
 {
-	return err_sys(e, EX_IOERR, "write the message to the queue");
+	bool is_machine = errno == EIO || errno == EINTR || errno == ENOMEM;
+	return err_sys(e, is_machine ? EX_IOERR : EX_CANTCREAT, "%s", what);
+}
+
+static bool
+write_bytes(int fd, const char *bytes, size_t n, struct err *e)
+{
+	return fd_write_all(fd, bytes, n) ||
+	    cannot(e, "write the message to the queue");
 }
 
 static bool
@@ -94,10 +103,9 @@ write_text(int fd, struct source *source, struct err *e)
 	size_t n;
 	source_rewind(source);
 	do {
-		if (!source_read(source, chunk, CHUNK, &n, e))
+		if (!source_read(source, chunk, CHUNK, &n, e) ||
+		    !write_bytes(fd, chunk, n, e))
 			return false;
-		if (!fd_write_all(fd, chunk, n))
-			return cannot_write(e);
 	} while (n > 0);
 	return true;
 }
@@ -108,26 +116,53 @@ fill(int fd, struct entry *entry, struct source *source, struct err *e)
 {
 	AUTO(buf_release) struct buf lines = BUF_INIT(ENTRY_LINES_MAX);
 	entry->size = source_size(source);
-	if (!entry_write(entry, &lines, e))
-		return false;
-	if (!fd_write_all(fd, lines.data, lines.len))
-		return cannot_write(e);
-	return write_text(fd, source, e) && (fsync(fd) == 0 || cannot_write(e));
+	return entry_write(entry, &lines, e) &&
+	    write_bytes(fd, lines.data, lines.len, e) &&
+	    write_text(fd, source, e) &&
+	    (fd_sync(fd) || cannot(e, "fsync the message in the queue"));
 }
 
-/* Under a lock, so that nobody sweeps it away. */
-static bool
-open_temporary(struct spool *sp, const char *id, int *fd, struct err *e)
+/* Locked, so that nobody sweeps it away; 0 if somebody just did. */
+static int
+lock_temporary(int fd)
 {
-	*fd = openat(sp->places[SPOOL_TMP], id,
-	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-	    S_IRUSR | S_IWUSR);
-	if (*fd == -1)
-		return err_sys(e, EX_CANTCREAT, "make a file in the queue");
-	if (flock(*fd, LOCK_EX | LOCK_NB) == 0)
+	struct stat st;
+	int rc;
+	do
+		rc = flock(fd, LOCK_EX);
+	while (rc == -1 && errno == EINTR);
+	if (rc == -1 || fstat(fd, &st) == -1)
+		return -1;
+	/* the caller's umask may have taken what we need */
+	if ((st.st_mode & 0777) != (S_IRUSR | S_IWUSR) &&
+	    fchmod(fd, S_IRUSR | S_IWUSR) == -1)
+		return -1;
+	return st.st_nlink > 0;
+}
+
+/* Under a name that is new: whatever has it by chance is not ours. */
+static bool
+open_temporary(struct spool *sp, int64_t usec, char id[SPOOL_ID_SIZE], int *fd,
+    struct err *e)
+{
+	int tmp = sp->places[SPOOL_TMP], there = 0;
+	for (int ntries = 0; there == 0 && ntries < 100; ntries++) {
+		fd_release(fd);
+		if (!make_id(usec, id, e))
+			return false;
+		*fd = openat(tmp, id,
+		    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		    S_IRUSR | S_IWUSR);
+		if (*fd == -1 && errno != EEXIST)
+			return cannot(e, "make a file in the queue");
+		there = *fd == -1 ? 0 : lock_temporary(*fd);
+	}
+	if (there == 1)
 		return true;
-	fd_release(fd);
-	return err_sys(e, EX_CANTCREAT, "lock a file in the queue");
+	(void)cannot(e, "lock a file in the queue");
+	if (*fd != -1)
+		(void)unlinkat(tmp, id, 0);
+	return false;
 }
 
 /* From here on it is safe; or it was not put there. */
@@ -136,10 +171,10 @@ publish(struct spool *sp, const char *temporary, const char *id, struct err *e)
 {
 	int tmp = sp->places[SPOOL_TMP], new = sp->places[SPOOL_NEW];
 	if (linkat(tmp, temporary, new, id, 0) == -1)
-		return err_sys(e, EX_CANTCREAT, "put the message in the queue");
-	if (fsync(new) == 0)
+		return cannot(e, "put the message in the queue");
+	if (fd_sync(new))
 		return true;
-	(void)err_sys(e, EX_IOERR, "fsync the queue");
+	(void)cannot(e, "fsync the queue");
 	(void)unlinkat(new, id, 0);
 	return false;
 }
@@ -151,8 +186,7 @@ put_file(struct spool *sp, struct entry *entry, struct source *source,
 {
 	AUTO(fd_release) int fd = -1;
 	entry->arrived_usec = now_usec();
-	if (!make_id(entry->arrived_usec, temporary, e) ||
-	    !open_temporary(sp, temporary, &fd, e))
+	if (!open_temporary(sp, entry->arrived_usec, temporary, &fd, e))
 		return err_wrap(e, "%s", sp->path);
 	bool ok = fill(fd, entry, source, e) &&
 	    publish(sp, temporary, id != NULL ? id : temporary, e);
@@ -174,7 +208,7 @@ is_there(const struct spool *sp, const char *id)
 	struct stat st;
 	int new = sp->places[SPOOL_NEW];
 	return fstatat(new, id, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    S_ISREG(st.st_mode) && fsync(new) == 0;
+	    S_ISREG(st.st_mode) && fd_sync(new);
 }
 
 bool

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -50,6 +49,9 @@ open_places(struct spool *sp, const char *path, int root, struct err *e)
 			root, place_names[i], &sp->places[i], e))
 			continue;
 		close_all(sp);
+		if (e->exit == EX_CONFIG)
+			(void)err_hint(
+			    e, "chmod 700 %s/%s", path, place_names[i]);
 		return err_wrap(e, "%s", path);
 	}
 	sp->path = str_dup(str_of(path));
@@ -60,7 +62,7 @@ bool
 spool_open(struct spool *sp, const char *path, struct err *e)
 {
 	AUTO(fd_release) int root = -1;
-	return dir_open_private(path, &root, e) &&
+	return dir_open_lasting(path, &root, e) &&
 	    open_places(sp, path, root, e);
 }
 
@@ -226,26 +228,4 @@ spool_lock(
 		    e, EX_CANTCREAT, "lock %s/locks/%s", sp->path, name);
 	fd_release(fd);
 	return is_busy;
-}
-
-/* Who writes it has the lock, and the file goes with the process. */
-static void
-sweep_one(int tmp, const char *id)
-{
-	AUTO(fd_release)
-	int fd = openat(
-	    tmp, id, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (fd != -1 && flock(fd, LOCK_EX | LOCK_NB) == 0)
-		(void)unlinkat(tmp, id, 0);
-}
-
-void
-spool_sweep(struct spool *sp)
-{
-	AUTO(strvec_release) struct strvec ids = STRVEC_INIT;
-	struct err ignored;
-	if (!spool_list(sp, SPOOL_TMP, &ids, &ignored))
-		return;
-	for (size_t i = 0; i < ids.len; i++)
-		sweep_one(sp->places[SPOOL_TMP], ids.items[i]);
 }

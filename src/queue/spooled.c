@@ -22,72 +22,135 @@
 
 enum {
 	CHUNK = 64 << 10,
+	HEAD = 2048,
 	STATE_OFFSET = sizeof("posthaste-queue 1\nstate ") - 1
 };
 
-/* Whether it can be one that we put there. */
-static bool
-check_file(int fd, struct err *e)
+static const char *
+name_kind(mode_t mode)
 {
-	struct stat st;
-	if (fstat(fd, &st) == -1)
-		return err_sys(e, EX_IOERR, "look at it");
+	return S_ISDIR(mode) ? "a folder"
+	    : S_ISLNK(mode)  ? "a symbolic link"
+	    : S_ISFIFO(mode) ? "a pipe"
+	    : S_ISSOCK(mode) ? "a socket"
+			     : "a device";
+}
+
+/* Whether it can be one that we put there; EX_DATAERR why not. */
+static bool
+check_file(const struct stat *st, struct err *e)
+{
+	const mode_t own = S_IRUSR | S_IWUSR;
+	if (!S_ISREG(st->st_mode))
+		return err_set(e, EX_DATAERR, "it is %s, not a file",
+		    name_kind(st->st_mode));
+	if (st->st_uid != geteuid())
+		return err_set(
+		    e, EX_DATAERR, "it is user %ju's", (uintmax_t)st->st_uid);
+	if ((st->st_mode & (own | S_IRWXG | S_IRWXO)) != own)
+		return err_set(e, EX_DATAERR,
+		    "it is not for its owner alone to read and write "
+		    "(mode %04o)",
+		    (unsigned)(st->st_mode & 07777));
 	/* two, if the machine stopped before it was taken from tmp/ */
-	if (S_ISREG(st.st_mode) && st.st_uid == geteuid() &&
-	    (st.st_mode & (S_IRWXG | S_IRWXO)) == 0 && st.st_nlink <= 2)
-		return true;
-	return err_set(e, EX_DATAERR,
-	    "it is no file that is this user's alone (mode %o)",
-	    (unsigned)(st.st_mode & 07777));
+	return st->st_nlink <= 2 ||
+	    err_set(e, EX_DATAERR, "it has %ju names", (uintmax_t)st->st_nlink);
+}
+
+/* What of a file was read, and the number of bytes up to the empty line. */
+struct head {
+	char first[HEAD]; /* enough for nearly all */
+	struct buf more;  /* in its place, if it is not */
+	struct str text;
+	size_t length;
+};
+
+static void
+head_release(struct head *h)
+{
+	buf_release(&h->more);
+}
+
+/* The next piece of it, to dst; *got of at most n bytes. */
+static bool
+read_piece(int fd, char *dst, size_t n, off_t at, size_t *got, struct err *e)
+{
+	ssize_t result = fd_pread(fd, dst, n, at);
+	if (result == -1)
+		return err_sys(e, EX_IOERR, "read it");
+	*got = (size_t)result;
+	return result > 0 || err_set(e, EX_DATAERR, "it is cut short");
 }
 
 static bool
-read_lines(int fd, struct buf *text, size_t *length, struct err *e)
+read_more(int fd, struct head *h, struct err *e)
 {
-	for (;;) {
+	size_t got;
+	if (!buf_add_str(&h->more, h->text))
+		return err_set(e, EX_DATAERR, "its lines have no end");
+	do {
 		/* where the end was looked for already */
-		size_t seen = text->len > 0 ? text->len - 1 : 0;
-		char *room = buf_room(text, CHUNK);
+		size_t seen = h->more.len - 1;
+		char *room = buf_room(&h->more, CHUNK);
 		if (room == NULL)
 			return err_set(e, EX_DATAERR, "its lines have no end");
-		ssize_t got = fd_pread(fd, room, CHUNK, (off_t)text->len);
-		if (got == -1)
-			return err_sys(e, EX_IOERR, "read it");
-		if (got == 0)
-			return err_set(e, EX_DATAERR, "it is cut short");
-		buf_filled(text, (size_t)got);
-		*length = entry_lines_length(str_from(buf_str(text), seen));
-		if (*length > 0) {
-			*length += seen;
-			return true;
-		}
-	}
+		if (!read_piece(fd, room, CHUNK, (off_t)h->more.len, &got, e))
+			return false;
+		buf_filled(&h->more, got);
+		h->text = buf_str(&h->more);
+		h->length = entry_lines_length(str_from(h->text, seen));
+		if (h->length > 0)
+			h->length += seen;
+	} while (h->length == 0);
+	return true;
 }
 
 static bool
-read_entry(struct spooled *m, struct err *e)
+read_head(int fd, struct head *h, struct err *e)
 {
-	AUTO(buf_release) struct buf text = BUF_INIT(ENTRY_LINES_MAX + CHUNK);
-	struct stat st;
-	size_t length;
-	if (!check_file(m->fd, e) || !read_lines(m->fd, &text, &length, e) ||
-	    !entry_parse(&m->entry, str_upto(buf_str(&text), length), e))
+	size_t got;
+	h->more = BUF_INIT(ENTRY_LINES_MAX + CHUNK);
+	if (!read_piece(fd, h->first, sizeof(h->first), 0, &got, e))
 		return false;
-	if (fstat(m->fd, &st) == -1)
-		return err_sys(e, EX_IOERR, "look at it");
-	return (uint64_t)(st.st_size - m->entry.text) == m->entry.size ||
+	h->text = (struct str){ h->first, got };
+	h->length = entry_lines_length(h->text);
+	return h->length > 0 || read_more(fd, h, e);
+}
+
+static bool
+read_entry(struct spooled *m, const struct stat *st, struct err *e)
+{
+	AUTO(head_release) struct head h;
+	h.more = BUF_INIT(0);
+	if (!check_file(st, e) || !read_head(m->fd, &h, e) ||
+	    !entry_parse(&m->entry, str_upto(h.text, h.length), e))
+		return false;
+	return (uint64_t)(st->st_size - m->entry.text) == m->entry.size ||
 	    err_set(e, EX_DATAERR, "its message has %jd octets, not %" PRIu64,
-		(intmax_t)(st.st_size - m->entry.text), m->entry.size);
+		(intmax_t)(st->st_size - m->entry.text), m->entry.size);
 }
 
 /* Whether the file is still the one of that name. */
 static bool
-is_there(int place, const struct spooled *m)
+is_there(int place, const char *id, const struct stat *ours)
 {
-	struct stat ours, there;
-	return fstat(m->fd, &ours) == 0 &&
-	    fstatat(place, m->id, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    ours.st_ino == there.st_ino && ours.st_dev == there.st_dev;
+	struct stat there;
+	return fstatat(place, id, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    ours->st_ino == there.st_ino && ours->st_dev == there.st_dev;
+}
+
+/* Why it cannot be opened: because of what it is, or for now. */
+static enum spool_taken
+not_opened(int place, const char *id, struct err *e)
+{
+	struct stat st;
+	bool is_gone = errno == ENOENT;
+	(void)err_sys(e, EX_IOERR, "open it");
+	struct err of_file;
+	if (!is_gone && fstatat(place, id, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    !check_file(&st, &of_file))
+		*e = of_file;
+	return is_gone ? SPOOL_GONE : SPOOL_BROKEN;
 }
 
 static enum spool_taken
@@ -96,25 +159,29 @@ open_one(const struct spool *sp, enum spool_place place, const char *id,
 {
 	const int how = locks ? O_RDWR : O_RDONLY;
 	int dir = sp->places[place];
+	struct stat st;
 	*m = SPOOLED_INIT;
 	m->place = place;
 	if (!spool_is_id(id))
 		return SPOOL_GONE;
 	memcpy(m->id, id, sizeof(m->id));
 	m->fd = openat(dir, id, how | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (m->fd == -1 && errno == ENOENT)
-		return SPOOL_GONE;
-	if (m->fd == -1) {
-		(void)err_sys(
-		    e, errno == ELOOP ? EX_DATAERR : EX_IOERR, "open it");
+	if (m->fd == -1)
+		return not_opened(dir, id, e);
+	if (locks && flock(m->fd, LOCK_EX | LOCK_NB) == -1) {
+		if (errno == EWOULDBLOCK)
+			return SPOOL_BUSY;
+		(void)err_sys(e, EX_IOERR, "lock it");
 		return SPOOL_BROKEN;
 	}
-	if (locks && flock(m->fd, LOCK_EX | LOCK_NB) == -1)
-		return SPOOL_BUSY;
+	if (fstat(m->fd, &st) == -1) {
+		(void)err_sys(e, EX_IOERR, "look at it");
+		return SPOOL_BROKEN;
+	}
 	/* who had the lock before may have delivered it */
-	if (locks && !is_there(dir, m))
+	if (locks && !is_there(dir, id, &st))
 		return SPOOL_GONE;
-	return read_entry(m, e) ? SPOOL_TAKEN : SPOOL_BROKEN;
+	return read_entry(m, &st, e) ? SPOOL_TAKEN : SPOOL_BROKEN;
 }
 
 enum spool_taken
@@ -146,9 +213,30 @@ spooled_text(const struct spooled *m, struct message *text, struct err *e)
 		return message_from_bytes(text, STR_INIT, e);
 	if (message_intake(text, m->fd, MESSAGE_END_EOF, e))
 		return true;
-	e->exit = EX_IOERR;
+	if (e->exit != EX_DATAERR)
+		e->exit = EX_IOERR;
 	return err_wrap(e, "%s", m->id);
 }
+
+/*
+ * What a delivery leaves on disk, and what is found if the machine stops in
+ * the midst of it:
+ *
+ *	the server has said yes     still pending: it is sent once more, to
+ *	                            whom this one reply was about
+ *	the byte is written, synced all are done: whoever finds that removes it
+ *	                            and sends nothing
+ *	the name is gone            the same, if the folder was not yet on disk
+ *	                            and the name is back
+ *
+ * So the bytes are synced before the name is removed, and no sync is needed
+ * behind that.  Where somebody still waits when it is removed no byte would
+ * tell, so then there is one.
+ *
+ * A report is put into new/, for good, before the byte says that the sender
+ * was told; it has an id of its own (spool_derive_id()), so that whoever finds
+ * the byte unchanged puts it there no second time.
+ */
 
 /* In its place, but not yet on disk. */
 static bool
@@ -164,7 +252,7 @@ overwrite(struct spooled *m, const char *bytes, size_t n, off_t at)
 static bool
 keep(struct spooled *m, bool is_written, struct err *e)
 {
-	return (is_written && fdatasync(m->fd) == 0) ||
+	return (is_written && fd_sync_data(m->fd)) ||
 	    err_sys(e, EX_IOERR, "note in %s what became of it", m->id);
 }
 
@@ -239,7 +327,7 @@ name_why(const char *id)
 	return name;
 }
 
-/* What lies beside it; the message is gone, or stays if that fails. */
+/* What lies beside it, when it is gone; spool_sweep() if we die before. */
 static void
 drop_beside(struct spool *sp, const struct spooled *m)
 {
@@ -256,7 +344,7 @@ spool_remove(struct spool *sp, const struct spooled *m, struct err *e)
 	bool is_done = m->entry.nrcpts > 0 && entry_is_done(&m->entry);
 	bool ok = unlinkat(dir, m->id, 0) == 0 || errno == ENOENT ||
 	    (errno == EISDIR && unlinkat(dir, m->id, AT_REMOVEDIR) == 0);
-	if (!ok || !(is_done || fsync(dir) == 0))
+	if (!ok || !(is_done || fd_sync(dir)))
 		return err_sys(e, EX_IOERR, "take %s from the queue", m->id);
 	drop_beside(sp, m);
 	return true;
@@ -268,8 +356,9 @@ spool_move(struct spool *sp, const struct spooled *m, enum spool_place place,
 {
 	int from = sp->places[m->place], to = sp->places[place];
 	assert(place != m->place);
-	if (renameat(from, m->id, to, m->id) == -1 || fsync(to) == -1 ||
-	    fsync(from) == -1)
+	/* the new name first: with both it is found twice, with none never */
+	if (renameat(from, m->id, to, m->id) == -1 || !fd_sync(to) ||
+	    !fd_sync(from))
 		return err_sys(e, EX_IOERR, "move %s to %s/%s", m->id, sp->path,
 		    folder_name(place));
 	drop_beside(sp, m);
