@@ -24,6 +24,9 @@
 #include "message/intake.h"
 #include "message/source.h"
 #include "outbox/keep.h"
+#include "outbox/rounds.h"
+#include "outbox/run.h"
+#include "outbox/where.h"
 #include "submit/compose.h"
 #include "submit/configure.h"
 #include "submit/infojson.h"
@@ -358,6 +361,45 @@ print_text(void (*print)(struct buf *), struct err *e)
 	return print_out(&text, e);
 }
 
+/*
+ * The queue's path.  Where the rc files are wrong, that is told, and it is
+ * looked for in the usual place: mail that waits has to be reached to be
+ * mended.
+ */
+static bool
+find_queue(struct run *r, struct buf *path, struct err *e)
+{
+	struct err why = ERR_INIT;
+	if (!read_settings(r, &why) ||
+	    !origin_fill(&r->origin, &r->settings, NULL, &why))
+		print_error(&why);
+	return where_is_queue(&r->settings, path, e);
+}
+
+/* -q */
+static bool
+flush_queue(struct run *r, struct err *e)
+{
+	static const enum run_choice choices[] = {
+		[CLI_QUEUE_DUE] = RUN_DUE,
+		[CLI_QUEUE_BY_ID] = RUN_BY_ID,
+		[CLI_QUEUE_BY_RCPT] = RUN_BY_RCPT,
+		[CLI_QUEUE_BY_SENDER] = RUN_BY_SENDER,
+	};
+	AUTO(buf_release) struct buf path = BUF_INIT(1 << 16);
+	if (!find_queue(r, &path, e))
+		return false;
+	const struct run_call call = {
+		.path = buf_cstr(&path),
+		.choice = choices[r->cli.queue_by],
+		.text = r->cli.queue_text,
+		.tag = r->cli.tag,
+	};
+	return r->cli.queue_every_s > 0
+	    ? rounds_run(&call, r->cli.queue_every_s, e)
+	    : run_queue(&call, e);
+}
+
 /* Nothing waits where nothing is kept. */
 static void
 print_queue(struct buf *out)
@@ -376,7 +418,7 @@ run(struct run *r, int argc, char **argv, struct err *e)
 	case CLI_HELP: return print_text(help_print, e);
 	case CLI_VERSION: return print_text(help_version, e);
 	case CLI_MAILQ: return print_text(print_queue, e);
-	case CLI_QUEUE_RUN:
+	case CLI_QUEUE_RUN: return flush_queue(r, e);
 	case CLI_QUEUE_SHOW:
 	case CLI_QUEUE_REMOVE:
 	case CLI_QUEUE_HOLD:

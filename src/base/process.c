@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: ISC
 #include "base/process.h"
 
+#include <fcntl.h>
 #include <linux/capability.h>
+#include <signal.h>
 #include <stddef.h>
 #include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+/* Younger than some C libraries; the same on all machines. */
+#ifndef SYS_close_range
+#define SYS_close_range 436
+#endif
 
 extern char **environ;
 
@@ -47,4 +54,42 @@ process_hide_memory(void)
 		return;
 	core.rlim_cur = 0;
 	(void)setrlimit(RLIMIT_CORE, &core);
+}
+
+static void
+reset_signals(void)
+{
+	/* who ignores SIGCHLD does not hear how a command ends */
+	static const int numbers[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM,
+		SIGCHLD, SIGALRM, SIGUSR1, SIGUSR2 };
+	const struct sigaction plain = { .sa_handler = SIG_DFL };
+	sigset_t none;
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		(void)sigaction(numbers[i], &plain, NULL);
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* Behind the standard streams: a pipe that we kept would have no end. */
+static void
+close_others(void)
+{
+	enum { FIRST = STDERR_FILENO + 1, OLD_MOST = 1024 };
+	if (syscall(SYS_close_range, FIRST, ~0U, 0) == 0)
+		return;
+	for (int fd = FIRST; fd < OLD_MOST; fd++)
+		(void)close(fd);
+}
+
+bool
+process_leave_caller(void)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null == -1 || setsid() == -1 || chdir("/") == -1 ||
+	    dup2(null, STDIN_FILENO) == -1 || dup2(null, STDOUT_FILENO) == -1 ||
+	    dup2(null, STDERR_FILENO) == -1)
+		return false;
+	close_others();
+	reset_signals();
+	return true;
 }

@@ -23,4 +23,12 @@ bool process_shed_rights(void) MUST_CHECK;
  */
 void process_hide_memory(void);
 
+/*
+ * In a child that goes on alone: a session of its own, "/" as its folder, the
+ * standard streams to nowhere and no other descriptors, the default for
+ * signals and none blocked; but SIGPIPE and SIGXFSZ stay ignored.  False with
+ * errno set if that cannot be.
+ */
+bool process_leave_caller(void) MUST_CHECK;
+
 #endif

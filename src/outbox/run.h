@@ -29,6 +29,7 @@ struct run_call {
 	enum run_choice choice;
 	const char *text;
 	const struct strvec *ids;
+	const char *tag; /* our name in syslog; NULL: "posthaste" */
 };
 
 /*

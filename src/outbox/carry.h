@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: ISC
+/* One message of the queue, tried once: what became of it is on disk. */
+#ifndef OUTBOX_CARRY_H
+#define OUTBOX_CARRY_H
+
+#include "base/attr.h"
+#include "queue/retry.h"
+
+struct courier;
+struct err;
+struct lane;
+struct note;
+struct settle_call;
+struct spool;
+struct spooled;
+
+/* All of it borrowed. */
+struct carrier {
+	struct spool *spool;
+	const struct lane *lane;
+	struct courier *courier;
+	struct retry_rules rules;
+	const char *tag; /* our name in syslog */
+	int logfile;     /* journal_prepare() */
+};
+
+enum carried {
+	CARRIED_AWAY,  /* nobody waits for it any more */
+	CARRIED_LATER, /* it waits, for a reason of its own */
+	CARRIED_LOST,  /* the same: the connection went */
+	CARRIED_HOST,  /* it waits for the server: *e */
+	CARRIED_STUCK, /* what became of it cannot be noted: no more is sent */
+};
+
+/*
+ * Sends it to those who are pending; marks who got it, and settles it.  The
+ * note is that of the message; if it waits, it is on disk.
+ */
+enum carried carry(struct carrier *c, struct spooled *m, struct note *note,
+    struct err *e) MUST_CHECK;
+
+/*
+ * Without a try: it may be too old by now, or nobody is pending.
+ * CARRIED_AWAY or CARRIED_LATER; an error is told.
+ */
+enum carried carry_on(
+    struct carrier *c, struct spooled *m, const struct note *note) MUST_CHECK;
+
+#endif

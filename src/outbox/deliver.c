@@ -1,0 +1,459 @@
+// SPDX-License-Identifier: ISC
+#include "outbox/deliver.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "base/strvec.h"
+#include "config/login.h"
+#include "message/envelope.h"
+#include "outbox/carry.h"
+#include "outbox/hostnote.h"
+#include "outbox/lane.h"
+#include "outbox/order.h"
+#include "outbox/patience.h"
+#include "outbox/roster.h"
+#include "outbox/run.h"
+#include "outbox/tell.h"
+#include "queue/note.h"
+#include "queue/spool.h"
+#include "submit/courier.h"
+#include "submit/journal.h"
+#include "submit/report.h"
+
+enum { PASSWORD_MAX = 1 << 16, LOST_MOST = 3 };
+
+static volatile sig_atomic_t is_to_end;
+
+static void
+heed(int number)
+{
+	(void)number;
+	is_to_end = 1;
+}
+
+void
+deliver_heed_signals(void)
+{
+	const struct sigaction action = { .sa_handler = heed };
+	(void)sigaction(SIGTERM, &action, NULL);
+}
+
+struct work {
+	const struct deliver_call *call;
+	struct deliver_result *result;
+	struct lane lane;
+	struct carrier carrier;
+	struct hostnote host;
+	struct order order;
+	struct buf password;
+	struct strvec seen;     /* ids that were looked at, sorted */
+	struct roster arrivals; /* since */
+	size_t nahead;          /* of the messages at hand */
+	unsigned nlost;         /* connections, one behind another */
+	bool is_ready;          /* all is there that a try takes */
+	bool is_resting;        /* the server, and so the lane */
+	bool is_over;           /* no more is to be tried */
+};
+
+static void
+release(struct work *w)
+{
+	courier_free(&w->carrier.courier); /* says good-bye by the settings */
+	fd_release(&w->carrier.logfile);
+	buf_release(&w->password);
+	hostnote_release(&w->host);
+	order_release(&w->order);
+	roster_release(&w->arrivals);
+	strvec_release(&w->seen);
+	lane_release(&w->lane);
+}
+
+/* One line for all that waits there, on standard error and in the log. */
+static void
+tell_host(struct work *w, const struct err *why)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT(sizeof(*why));
+	const struct envelope none = ENVELOPE_INIT;
+	const struct report report = REPORT_INIT;
+	struct err e = *why, unlogged = ERR_INIT;
+	if (w->nahead > 1)
+		(void)err_wrap(&e, "%zu messages wait", w->nahead);
+	else
+		(void)err_wrap(&e, "a message waits");
+	tell("", &e);
+	const struct journal_entry line = {
+		.when = time(NULL),
+		.account = origin_account(&w->lane.origin),
+		.settings = &w->lane.settings,
+		.envelope = &none,
+		.report = &report,
+		.err = &e,
+		.logfile = w->carrier.logfile,
+	};
+	if (!journal_write(&line, w->carrier.tag, &unlogged))
+		tell("", &unlogged);
+}
+
+static void
+fail_host(struct work *w, const struct err *why)
+{
+	w->is_over = true;
+	hostnote_fail(
+	    &w->host, w->carrier.spool, &w->carrier.rules, why, time(NULL));
+	tell_host(w, why);
+}
+
+/* Before there is a connection, which could not wait for a human. */
+static bool
+get_ready(struct work *w)
+{
+	const struct settings *s = &w->lane.settings;
+	struct err e = ERR_INIT;
+	if (w->is_ready)
+		return true;
+	journal_prepare(s, &w->carrier.logfile);
+	if (settings_needs_password(s) &&
+	    !login_get(&w->lane.origin.login, s, &w->password, &e)) {
+		fail_host(w, &e);
+		return false;
+	}
+	const struct courier_call call = {
+		.settings = s,
+		.password = buf_str(&w->password),
+		.folder = w->carrier.spool->path,
+		.most = s->queue_per_connection,
+	};
+	w->carrier.courier = courier_new(&call);
+	w->is_ready = true;
+	return true;
+}
+
+/* It still waits, and others behind it. */
+static void
+keep_order(struct work *w, const struct spooled *m, unsigned ntries)
+{
+	size_t n;
+	uint64_t *pairs = roster_pairs(&m->entry, &n);
+	order_wait(&w->order, ntries, pairs, n);
+	free(pairs);
+}
+
+static void
+count_later(struct work *w, int64_t next)
+{
+	struct deliver_result *r = w->result;
+	r->nlater++;
+	if (next > 0 && (r->next == 0 || next < r->next))
+		r->next = next;
+}
+
+/* One that is not tried can still be too old, or a warning be due. */
+static bool
+needs_care(const struct work *w, const struct waiting *item)
+{
+	const struct settings *s = &w->lane.settings;
+	int64_t age = time(NULL) - item->arrived;
+	bool is_late = s->queue_warn_after > 0 && !item->is_warned &&
+	    age >= (int64_t)s->queue_warn_after;
+	return is_late || age > (int64_t)s->queue_lifetime || item->npairs == 0;
+}
+
+/* False if it waits no longer. */
+static bool
+care_for(struct work *w, const struct waiting *item)
+{
+	struct spooled m;
+	struct note note;
+	struct err e = ERR_INIT;
+	enum carried how = CARRIED_LATER;
+	if (spool_take(w->carrier.spool, item->id, &m, &e) == SPOOL_TAKEN &&
+	    !m.entry.is_held) {
+		(void)!spool_note_read(
+		    w->carrier.spool, m.id, m.entry.nrcpts, &note);
+		if (note.said == NULL && w->host.note.said != NULL)
+			note_say(&note, str_of(w->host.note.said));
+		how = carry_on(&w->carrier, &m, &note);
+		note_release(&note);
+	}
+	spooled_release(&m);
+	return how != CARRIED_AWAY;
+}
+
+static void
+pass_by(struct work *w, const struct waiting *item, bool was_wanted)
+{
+	int64_t next = item->next;
+	if (needs_care(w, item) && !care_for(w, item))
+		return;
+	order_wait(&w->order, item->ntries, item->pairs, item->npairs);
+	if (was_wanted) {
+		w->result->nleft++;
+		return;
+	}
+	count_later(w, next > w->host.note.next ? next : w->host.note.next);
+}
+
+/* By what the try says of the server. */
+static void
+judge_host(struct work *w, enum carried how, const struct err *e)
+{
+	w->nlost = how == CARRIED_LOST ? w->nlost + 1 : 0;
+	if (how == CARRIED_HOST || w->nlost == LOST_MOST)
+		fail_host(w, e);
+	else if (how != CARRIED_STUCK && how != CARRIED_LOST)
+		hostnote_clear(&w->host, w->carrier.spool);
+}
+
+/* It is ours: once more by what stands in its files now. */
+static void
+try_taken(struct work *w, const struct waiting *item, struct spooled *m)
+{
+	struct err e = ERR_INIT;
+	struct note note;
+	(void)!spool_note_read(w->carrier.spool, m->id, m->entry.nrcpts, &note);
+	if (m->entry.is_held) {
+		note_release(&note);
+		return;
+	}
+	bool is_due = item->is_chosen ||
+	    patience_is_due(&w->carrier.rules, note.next, time(NULL));
+	enum carried how = CARRIED_LATER;
+	if (entry_count(&m->entry, ENTRY_PENDING) == 0)
+		how = carry_on(&w->carrier, m, &note);
+	else if (is_due) {
+		how = carry(&w->carrier, m, &note, &e);
+		judge_host(w, how, &e);
+	}
+	if (how == CARRIED_STUCK) {
+		tell(m->id, &e);
+		w->is_over = true;
+	}
+	if (how != CARRIED_AWAY) {
+		keep_order(w, m, note.ntries);
+		if (is_due)
+			w->result->nleft++;
+		else
+			count_later(w, note.next);
+	}
+	note_release(&note);
+}
+
+static void
+try(struct work *w, const struct waiting *item)
+{
+	struct spooled m;
+	struct err e = ERR_INIT;
+	enum spool_taken taken = spool_take(w->carrier.spool, item->id, &m, &e);
+	switch (taken) {
+	case SPOOL_TAKEN: try_taken(w, item, &m); break;
+	case SPOOL_BUSY: /* its user does something to it */
+		order_wait(&w->order, item->ntries, item->pairs, item->npairs);
+		count_later(w, 0);
+		break;
+	case SPOOL_GONE: break;
+	case SPOOL_BROKEN:
+		if (!tell_broken(w->carrier.spool, &m, &e))
+			w->result->nleft++;
+		break;
+	}
+	spooled_release(&m);
+}
+
+static bool
+is_wanted(const struct work *w, const struct waiting *item)
+{
+	if (item->is_held)
+		return false;
+	return item->is_chosen ||
+	    (!w->is_resting &&
+		patience_is_due(&w->carrier.rules, item->next, time(NULL)));
+}
+
+static void
+visit(struct work *w, const struct waiting *item)
+{
+	bool may_go = is_wanted(w, item) &&
+	    !order_is_behind(&w->order, item->pairs, item->npairs);
+	if (item->is_held)
+		return;
+	if (may_go && !w->is_over && is_to_end == 0 && get_ready(w))
+		try(w, item);
+	else
+		pass_by(w, item, may_go);
+}
+
+static void
+visit_all(struct work *w, const struct waiting *items, size_t n)
+{
+	w->nahead = 0;
+	for (size_t i = 0; i < n; i++)
+		w->nahead += is_wanted(w, &items[i]);
+	for (size_t i = 0; i < n; i++) {
+		size_t counted = is_wanted(w, &items[i]);
+		visit(w, &items[i]);
+		w->nahead -= counted < w->nahead ? counted : w->nahead;
+	}
+}
+
+/* Of this lane and not looked at before; those of others need not be again. */
+static bool
+find_arrivals(struct work *w, struct err *e)
+{
+	static const struct run_call due = { .choice = RUN_DUE };
+	AUTO(strvec_release) struct strvec ids = STRVEC_INIT;
+	AUTO(strvec_release) struct strvec notes = STRVEC_INIT;
+	const struct spool *sp = w->carrier.spool;
+	roster_release(&w->arrivals);
+	if (!spool_list(sp, SPOOL_NEW, &ids, e) || !spool_notes(sp, &notes, e))
+		return false;
+	for (size_t i = 0; i < ids.len; i++) {
+		struct waiting item;
+		struct err ignored; /* the next run tells */
+		if (spool_is_noted(&w->seen, ids.items[i]) ||
+		    roster_look(sp, ids.items[i], &notes, &due, &item,
+			&ignored) != SPOOL_TAKEN)
+			continue;
+		if (strcmp(item.key, w->call->key) == 0)
+			roster_add(&w->arrivals, &item);
+		else
+			waiting_release(&item);
+	}
+	const struct strvec before = w->seen;
+	w->seen = ids;
+	ids = before;
+	return true;
+}
+
+static bool
+goes_on(const struct work *w)
+{
+	return !w->is_over && !w->is_resting && is_to_end == 0;
+}
+
+/* With the lock: those at hand, and those that come meanwhile. */
+static bool
+serve(struct work *w, struct err *e)
+{
+	const struct deliver_call *call = w->call;
+	if (call->seen != NULL && w->seen.len == 0) {
+		for (size_t i = 0; i < call->seen->len; i++)
+			strvec_add(&w->seen, str_of(call->seen->items[i]));
+		visit_all(w, call->first, call->n);
+	}
+	do {
+		visit_all(w, w->arrivals.items, w->arrivals.len);
+		if (goes_on(w) && !find_arrivals(w, e))
+			return false;
+	} while (goes_on(w) && w->arrivals.len > 0);
+	return true;
+}
+
+/* The settings by a message that is still there; *found is false if none is. */
+static bool
+load_lane(struct work *w, bool *found, struct err *e)
+{
+	const struct deliver_call *call = w->call;
+	enum spool_taken taken = SPOOL_GONE;
+	struct spooled m;
+	struct err ignored;
+	bool ok = true;
+	for (size_t i = 0; taken != SPOOL_TAKEN && i <= call->n; i++) {
+		const char *id = i == 0 ? call->id : call->first[i - 1].id;
+		taken = spool_look(
+		    w->carrier.spool, SPOOL_NEW, id, &m, &ignored);
+		if (taken == SPOOL_TAKEN)
+			ok = lane_load(&w->lane, &m.entry, e);
+		spooled_release(&m);
+	}
+	*found = taken == SPOOL_TAKEN;
+	return ok;
+}
+
+/* The rc files as they are do not serve: nothing of the lane can be tried. */
+static void
+tell_lane(struct work *w, struct err *e)
+{
+	size_t nheld = 0;
+	for (size_t i = 0; i < w->call->n; i++)
+		nheld += w->call->first[i].is_held;
+	w->result->nleft = w->call->n - nheld;
+	w->nahead = w->result->nleft;
+	if (w->result->nleft > 0)
+		tell_host(w, e);
+}
+
+/* False if there is nothing to be done. */
+static bool
+begin(struct work *w)
+{
+	struct err e = ERR_INIT;
+	bool found;
+	if (!load_lane(w, &found, &e)) {
+		tell_lane(w, &e);
+		return false;
+	}
+	if (!found)
+		return false;
+	w->carrier.rules = patience_rules(&w->lane.settings);
+	hostnote_read(&w->host, w->carrier.spool, w->lane.host);
+	w->is_resting = !w->call->is_wanted &&
+	    !patience_is_due(&w->carrier.rules, w->host.note.next, time(NULL));
+	return true;
+}
+
+/*
+ * Who put a message there while we had the lock has left it to us: so we look
+ * once more behind giving it back, until nothing has come, or another process
+ * has taken over.
+ */
+static bool
+work_on(struct work *w, struct err *e)
+{
+	bool is_first = true;
+	do {
+		AUTO(fd_release) int lock = -1;
+		if (!spool_lock(w->carrier.spool, w->call->key,
+			w->call->is_wanted && is_first, &lock, e))
+			return false;
+		if (lock == -1 || (is_first && !begin(w)))
+			return true;
+		if (!serve(w, e))
+			return false;
+		is_first = false;
+		fd_release(&lock);
+		if (goes_on(w) && !find_arrivals(w, e))
+			return false;
+	} while (goes_on(w) && w->arrivals.len > 0);
+	return true;
+}
+
+bool
+deliver(const struct deliver_call *call, struct deliver_result *result,
+    struct err *e)
+{
+	AUTO(release)
+	struct work w = {
+		.call = call,
+		.result = result,
+		.lane = LANE_INIT,
+		.carrier = {
+			.spool = call->spool,
+			.tag = call->tag != NULL ? call->tag : "posthaste",
+			.logfile = -1,
+		},
+		.host = HOSTNOTE_INIT,
+		.order = ORDER_INIT,
+		.password = BUF_INIT(PASSWORD_MAX),
+		.seen = STRVEC_INIT,
+		.arrivals = ROSTER_INIT,
+	};
+	w.carrier.lane = &w.lane;
+	return work_on(&w, e);
+}
