@@ -49,8 +49,7 @@ struct run {
 	struct compose compose;
 	struct report report;
 	struct keep keep;
-	struct err why; /* it is kept, if it is; EX_TEMPFAIL */
-	int logfile;    /* open, while there is a message to send; or -1 */
+	int logfile; /* open, while there is a message to send; or -1 */
 };
 
 static void
@@ -148,28 +147,61 @@ take_password(struct run *r, struct buf *password, struct err *e)
 	    login_get(&r->origin.login, &r->settings, password, e);
 }
 
+/* folder: of the queue, or NULL. */
 static bool
-try(struct run *r, struct source *source, struct err *e)
+try_now(struct run *r, struct source *source, const char *folder, struct err *e)
 {
 	AUTO(buf_release) struct buf password = BUF_INIT(1 << 16);
 	if (!take_password(r, &password, e))
 		return false;
+	const struct submit_call call = {
+		.settings = &r->settings,
+		.password = buf_str(&password),
+		.folder = folder,
+	};
 	journal_prepare(&r->settings, &r->logfile);
-	bool ok = submit_run(&r->settings, buf_str(&password),
-	    &r->compose.envelope, source, &r->report, e);
-	r->report.size = source_size(source);
-	for (size_t i = 0; i < r->report.refusals.len; i++)
-		log_error("%s", r->report.refusals.items[i]);
-	return ok;
+	return submit_run(&call, &r->compose.envelope, source, &r->report, e);
 }
 
 static bool
 put(struct run *r, struct source *source, struct err *e)
 {
-	r->why.exit = EX_TEMPFAIL; /* it is not there yet */
 	return keep_check_password(&r->settings, e) &&
 	    keep_open(&r->keep, &r->origin, &r->settings, e) &&
-	    keep_put(&r->keep, &r->compose.envelope, source, e);
+	    keep_all(&r->keep, &r->compose.envelope, source, "", e);
+}
+
+/* The message is safe, whatever becomes of the other process. */
+static void
+deliver_in_background(struct run *r)
+{
+	struct err e = ERR_INIT;
+	if (run_in_background(buf_cstr(&r->keep.path), r->keep.id, &e))
+		return;
+	(void)err_wrap(&e, "%s is not tried now", r->keep.id);
+	print_error(&e);
+}
+
+/* A queue that cannot be used matters if it is needed. */
+static bool
+try_or_keep(struct run *r, struct source *source, struct err *e)
+{
+	struct keep *k = &r->keep;
+	const struct envelope *envelope = &r->compose.envelope;
+	struct err broken = ERR_INIT;
+	bool is_usable = keep_open(k, &r->origin, &r->settings, &broken);
+	if (is_usable && keep_is_behind(k, envelope)) {
+		is_usable = keep_all(k, envelope, source,
+		    "an earlier message to the same recipient waits", &broken);
+		if (is_usable) {
+			deliver_in_background(r);
+			return true;
+		}
+	}
+	const char *folder = is_usable ? buf_cstr(&k->path) : NULL;
+	return try_now(r, source, folder, e) ||
+	    keep_rest(
+		k, envelope, source, is_usable ? NULL : &broken, &r->report, e);
 }
 
 /* -od is for those who have a queue: others never run it. */
@@ -189,20 +221,50 @@ queue_mode(const struct run *r)
 }
 
 static bool
+deliver(struct run *r, struct source *source, struct err *e)
+{
+	switch (queue_mode(r)) {
+	case QUEUE_OFF: return try_now(r, source, NULL, e);
+	case QUEUE_ON:
+	case QUEUE_FALLBACK: return try_or_keep(r, source, e);
+	case QUEUE_ONLY: return put(r, source, e);
+	case QUEUE_ALWAYS:
+		if (!put(r, source, e))
+			return false;
+		deliver_in_background(r);
+		return true;
+	}
+	return err_set(e, EX_SOFTWARE, "no such mode of the queue");
+}
+
+/* What is kept is no refusal, and told to who may be reading. */
+static void
+tell_outcome(struct run *r, bool ok)
+{
+	struct err e = ERR_INIT;
+	bool is_kept = keep_is_kept(&r->keep);
+	for (size_t i = 0; i < r->report.refusals.len; i++)
+		if (!is_kept || r->report.lasts[i])
+			log_error("%s", r->report.refusals.items[i]);
+	if (!is_kept)
+		return;
+	if (!ok || log_is_debug() || isatty(STDERR_FILENO))
+		log_notice("%s", buf_cstr(&r->keep.notice));
+	if (!keep_check_password(&r->settings, &e))
+		print_error(&e);
+}
+
+static bool
 submit(struct run *r, struct err *e)
 {
 	AUTO(source_release) struct source source;
 	source_init(&source, &r->message, &r->compose.edit);
 	if (!compose_lines(&source, &r->settings, e))
 		return false;
-	switch (queue_mode(r)) {
-	case QUEUE_OFF:
-	case QUEUE_ON:
-	case QUEUE_FALLBACK: break;
-	case QUEUE_ALWAYS:
-	case QUEUE_ONLY: return put(r, &source, e);
-	}
-	return try(r, &source, e);
+	bool ok = deliver(r, &source, e);
+	r->report.size = source_size(&source);
+	tell_outcome(r, ok);
+	return ok;
 }
 
 /* It is sent, kept or refused: a log that fails changes nothing of that. */
@@ -210,7 +272,7 @@ static void
 write_journal(const struct run *r, const struct err *why)
 {
 	struct err e = ERR_INIT;
-	bool is_kept = r->keep.id[0] != '\0';
+	bool is_kept = keep_is_kept(&r->keep);
 	const struct journal_entry entry = {
 		.when = time(NULL),
 		.account = origin_account(&r->origin),
@@ -219,7 +281,7 @@ write_journal(const struct run *r, const struct err *why)
 		.report = &r->report,
 		.size = r->report.size > 0 ? r->report.size
 					   : r->compose.edit.size,
-		.err = is_kept ? &r->why : why,
+		.err = is_kept ? &r->keep.why : why,
 		.queue_id = is_kept ? r->keep.id : NULL,
 		.logfile = r->logfile,
 	};
@@ -450,7 +512,6 @@ main(int argc, char **argv)
 		.compose = COMPOSE_INIT,
 		.report = REPORT_INIT,
 		.keep = KEEP_INIT,
-		.why = ERR_INIT,
 		.logfile = -1,
 	};
 	if (!fd_guard_stdio())

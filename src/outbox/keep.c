@@ -1,13 +1,22 @@
 // SPDX-License-Identifier: ISC
 #include "outbox/keep.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "base/err.h"
 #include "base/str.h"
+#include "base/strvec.h"
 #include "config/secret.h"
 #include "config/settings.h"
 #include "message/envelope.h"
 #include "outbox/lane.h"
 #include "outbox/where.h"
+#include "queue/note.h"
+#include "submit/report.h"
+
+/* Who was tried so often does not hold others up any more. */
+enum { TRIES_IN_ORDER = 4 };
 
 bool
 keep_open(struct keep *k, const struct origin *origin, const struct settings *s,
@@ -18,51 +27,191 @@ keep_open(struct keep *k, const struct origin *origin, const struct settings *s,
 	    spool_open(&k->spool, buf_cstr(&k->path), e);
 }
 
-/* Entries hold no secret, and nobody hands one over when they are tried. */
-static bool
-is_of_call(const struct settings *s, enum setting_id id)
-{
-	enum settings_source source = s->origin[id].source;
-	return id == SETTING_PASSWORD_FD ||
-	    (setting_table[id].type == SETTING_TYPE_SECRET &&
-		(source == SETTINGS_FLAG || source == SETTINGS_ENVIRONMENT));
-}
-
 bool
 keep_check_password(const struct settings *s, struct err *e)
 {
 	char where[SETTINGS_WHERE_SIZE];
-	enum setting_id id = secret_source(s, GIVES_PASSWORD);
-	if (!settings_needs_password(s) || id == SETTING_COUNT ||
-	    !is_of_call(s, id))
+	if (!settings_needs_password(s) ||
+	    secret_source(s, GIVES_PASSWORD) != SETTING_PASSWORD_FD)
 		return true;
-	settings_where(s, id, where, sizeof(where));
+	settings_where(s, SETTING_PASSWORD_FD, where, sizeof(where));
 	return err_set(e, EX_CONFIG,
-		   "%s: %s is not there any more when the queue is run", where,
-		   setting_table[id].name) ||
+		   "%s: password_fd is closed when the queue is run", where) ||
 	    err_hint(e, "set password_file or passwordeval instead");
 }
 
+/* Whose recipients these are, to be looked up. */
+static int
+compare(const void *a, const void *b)
+{
+	const char *const *x = a, *const *y = b;
+	return strcasecmp(*x, *y);
+}
+
+static bool
+waits_for_one(const struct entry *entry, const struct strvec *sorted)
+{
+	for (size_t i = 0; i < entry->nrcpts; i++)
+		if (entry->rcpts[i].fate == ENTRY_PENDING &&
+		    bsearch(&entry->rcpts[i].address, sorted->items,
+			sorted->len, sizeof(*sorted->items), compare) != NULL)
+			return true;
+	return false;
+}
+
+static bool
+is_tired(const struct spool *sp, const struct spooled *m)
+{
+	struct note note;
+	(void)spool_note_read(sp, m->id, m->entry.nrcpts, &note);
+	bool is_tired = note.ntries >= TRIES_IN_ORDER;
+	note_release(&note);
+	return is_tired;
+}
+
+/* key: of our lane. */
+static bool
+is_ahead(const struct keep *k, const char *id, const char *key,
+    const char *sender, const struct strvec *sorted)
+{
+	struct spooled m;
+	struct err ignored;
+	char its[ENTRY_KEY_SIZE];
+	bool is_ahead = spool_look(&k->spool, SPOOL_NEW, id, &m, &ignored) ==
+		SPOOL_TAKEN &&
+	    !m.entry.is_held && strcmp(m.entry.sender, sender) == 0 &&
+	    waits_for_one(&m.entry, sorted) &&
+	    entry_key(&m.entry, its, &ignored) && strcmp(its, key) == 0 &&
+	    !is_tired(&k->spool, &m);
+	spooled_release(&m);
+	return is_ahead;
+}
+
+bool
+keep_is_behind(const struct keep *k, const struct envelope *envelope)
+{
+	AUTO(strvec_release) struct strvec ids = STRVEC_INIT;
+	AUTO(strvec_release) struct strvec sorted = STRVEC_INIT;
+	struct err ignored;
+	char key[ENTRY_KEY_SIZE];
+	if (spool_is_empty(&k->spool) ||
+	    !spool_list(&k->spool, SPOOL_NEW, &ids, &ignored) ||
+	    !entry_key(&k->entry, key, &ignored))
+		return false;
+	for (size_t i = 0; i < envelope->rcpts.len; i++)
+		strvec_add(&sorted, str_of(envelope->rcpts.items[i]));
+	qsort(sorted.items, sorted.len, sizeof(*sorted.items), compare);
+	for (size_t i = 0; i < ids.len; i++)
+		if (is_ahead(k, ids.items[i], key, envelope->sender, &sorted))
+			return true;
+	return false;
+}
+
 static void
-add_envelope(struct entry *entry, const struct envelope *env)
+add_envelope(
+    struct entry *entry, const struct envelope *env, const bool *is_settled)
 {
 	entry->sender = str_dup(str_of(env->sender));
 	if (env->needs_utf8)
 		entry->not_ascii = str_dup(str_of(
 		    env->not_ascii != NULL ? env->not_ascii : "the message"));
 	for (size_t i = 0; i < env->rcpts.len; i++)
-		entry_add_rcpt(entry, str_of(env->rcpts.items[i]),
-		    str_of(env->originals.items[i]));
+		if (is_settled == NULL || !is_settled[i])
+			entry_add_rcpt(entry, str_of(env->rcpts.items[i]),
+			    str_of(env->originals.items[i]));
 }
 
 bool
-keep_put(struct keep *k, const struct envelope *envelope, struct source *source,
-    struct err *e)
+keep_is_kept(const struct keep *k)
 {
-	add_envelope(&k->entry, envelope);
+	return k->id[0] != '\0';
+}
+
+/* is_settled: for whom it is not put; NULL: for nobody. */
+static bool
+put(struct keep *k, const struct envelope *envelope, const bool *is_settled,
+    struct source *source, struct err *e)
+{
+	add_envelope(&k->entry, envelope, is_settled);
 	if (spool_put(&k->spool, &k->entry, source, k->id, e))
 		return true;
 	k->id[0] = '\0';
+	return false;
+}
+
+static void
+take_note(struct keep *k, size_t nrcpts, struct str why)
+{
+	(void)!buf_printf(&k->notice, "kept in the queue as %s", k->id);
+	if (k->entry.nrcpts < nrcpts)
+		(void)!buf_printf(&k->notice, " for %zu of %zu recipients",
+		    k->entry.nrcpts, nrcpts);
+	(void)!buf_printf(
+	    &k->notice, "%s%.*s", why.len > 0 ? ": " : "", STR_FMT(why));
+}
+
+bool
+keep_all(struct keep *k, const struct envelope *envelope, struct source *source,
+    const char *why, struct err *e)
+{
+	if (!put(k, envelope, NULL, source, e))
+		return false;
+	k->why.exit = EX_TEMPFAIL; /* nobody has accepted it yet */
+	take_note(k, envelope->rcpts.len, str_of(why));
+	return true;
+}
+
+/* The error, or, if that is not it, the first refusal that is not for good. */
+static void
+explain(const struct report *r, const struct err *e, struct buf *why)
+{
+	bool is_of_rcpts = r->refused_code != 0 || r->is_final;
+	size_t i = 0;
+	while (i < r->refusals.len && r->lasts[i])
+		i++;
+	if (is_of_rcpts && i < r->refusals.len)
+		(void)!buf_printf(why, "%s", r->refusals.items[i]);
+	else
+		(void)!buf_printf(why, "%s%s%s%s%s", e->text,
+		    e->said[0] != '\0' ? ": " : "", e->said,
+		    e->hint[0] != '\0' ? "; " : "", e->hint);
+}
+
+/* The caller hears why it failed, and why that could not be helped. */
+static bool
+tell_lost(struct report *r, const struct err *why)
+{
+	AUTO(buf_release) struct buf line = BUF_INIT(1 << 16);
+	(void)!buf_printf(&line, "not kept in the queue: %s%s%s", why->text,
+	    why->hint[0] != '\0' ? "; " : "", why->hint);
+	report_add(r, buf_str(&line));
+	return false;
+}
+
+bool
+keep_rest(struct keep *k, const struct envelope *envelope,
+    struct source *source, const struct err *no_queue, struct report *report,
+    struct err *e)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT(1 << 16);
+	struct err broken;
+	size_t nrcpts = envelope->rcpts.len;
+	if (report_npending(report, nrcpts) == 0)
+		return false;
+	if (no_queue != NULL ||
+	    !put(k, envelope, report->is_settled, source, &broken))
+		return tell_lost(report, no_queue != NULL ? no_queue : &broken);
+	explain(report, e, &text);
+	take_note(k, nrcpts, buf_str(&text));
+	k->why = *e;
+	k->why.exit = EX_TEMPFAIL;
+	if (report->final_exit == EX_OK)
+		return true;
+	k->why.exit = report->final_exit;
+	if (report->is_final)
+		e->exit = report->final_exit;
+	else
+		(void)err_set(e, report->final_exit, "%s", "");
 	return false;
 }
 
@@ -70,6 +219,7 @@ void
 keep_release(struct keep *k)
 {
 	buf_release(&k->path);
+	buf_release(&k->notice);
 	spool_release(&k->spool);
 	entry_release(&k->entry);
 	*k = KEEP_INIT;

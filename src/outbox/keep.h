@@ -8,15 +8,17 @@
 #define OUTBOX_KEEP_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/attr.h"
 #include "base/buf.h"
+#include "base/err.h"
 #include "queue/entry.h"
 #include "queue/spool.h"
 
 struct envelope;
-struct err;
 struct origin;
+struct report;
 struct settings;
 struct source;
 
@@ -25,13 +27,17 @@ struct keep {
 	struct spool spool;
 	struct entry entry;     /* but for the envelope: what its lane is */
 	char id[SPOOL_ID_SIZE]; /* once it is kept; else "" */
+	struct buf notice;      /* then: "kept in the queue as ID: why" */
+	struct err why;         /* then, for the log: never EX_OK */
 };
 
-#define KEEP_INIT                   \
-	((struct keep){             \
-	    .path = BUF_INIT(4096), \
-	    .spool = SPOOL_INIT,    \
-	    .entry = ENTRY_INIT,    \
+#define KEEP_INIT                        \
+	((struct keep){                  \
+	    .path = BUF_INIT(1 << 16),   \
+	    .spool = SPOOL_INIT,         \
+	    .entry = ENTRY_INIT,         \
+	    .notice = BUF_INIT(1 << 16), \
+	    .why = ERR_INIT,             \
 	})
 
 /*
@@ -45,11 +51,31 @@ bool keep_open(struct keep *k, const struct origin *origin,
 bool keep_check_password(const struct settings *s, struct err *e) MUST_CHECK;
 
 /*
- * Puts the message there, safe when this returns true; behind keep_open().
- * EX_CANTCREAT, EX_IOERR
+ * Whether the message may not be tried now: an earlier one of the same sender
+ * waits for one of its recipients, and was not tried often.  Behind
+ * keep_open().
  */
-bool keep_put(struct keep *k, const struct envelope *envelope,
-    struct source *source, struct err *e) MUST_CHECK;
+bool keep_is_behind(const struct keep *k, const struct envelope *envelope);
+
+/*
+ * Puts the message there for all, safe when this returns true; behind
+ * keep_open().  why may be empty.  EX_CANTCREAT, EX_IOERR
+ */
+bool keep_all(struct keep *k, const struct envelope *envelope,
+    struct source *source, const char *why, struct err *e) MUST_CHECK;
+
+/*
+ * Behind a try that failed for the reason in *e: puts the message there for
+ * those who may get it later.  True if that is done, and nothing was refused
+ * for good; else *e says what was, or, if it could not be put there, is as it
+ * was, and the report has a line on that.  no_queue: why there is none; or
+ * NULL.
+ */
+bool keep_rest(struct keep *k, const struct envelope *envelope,
+    struct source *source, const struct err *no_queue, struct report *report,
+    struct err *e) MUST_CHECK;
+
+bool keep_is_kept(const struct keep *k);
 
 void keep_release(struct keep *k);
 

@@ -177,7 +177,10 @@ or_null(const char *text)
 	return text[0] != '\0' ? text : NULL;
 }
 
-/* All that the user was told of what failed, in its order. */
+/*
+ * All that the user was told of what failed, in its order; and of what is in
+ * the queue, what nobody was told.
+ */
 static const char *
 error_text(const struct journal_entry *entry, struct buf *text)
 {
@@ -190,6 +193,9 @@ error_text(const struct journal_entry *entry, struct buf *text)
 	if (entry->err->text[0] != '\0')
 		(void)!buf_printf(
 		    text, "%s%s", text->len > 0 ? "; " : "", entry->err->text);
+	if (entry->queue_id != NULL && entry->err->hint[0] != '\0')
+		(void)!buf_printf(
+		    text, "%s%s", text->len > 0 ? "; " : "", entry->err->hint);
 	return or_null(buf_cstr(text));
 }
 

@@ -2,6 +2,7 @@
 #include "submit/report.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -15,8 +16,23 @@ is_worse(int exit, int than)
 }
 
 static void
+add_line(struct report *r, struct str line, bool lasts)
+{
+	r->lasts = mem_grow(
+	    r->lasts, &r->lasts_cap, r->refusals.len + 1, sizeof(*r->lasts));
+	r->lasts[r->refusals.len] = lasts;
+	strvec_add(&r->refusals, line);
+}
+
+void
+report_add(struct report *r, struct str line)
+{
+	add_line(r, line, false);
+}
+
+static void
 add_refusal(struct report *r, const char *server, const char *rcpt,
-    const struct smtp_outcome *o)
+    const struct smtp_outcome *o, bool lasts)
 {
 	AUTO(buf_release) struct buf line = BUF_INIT(8192);
 	bool is_new = o->hint != NULL && o->hint != r->hint;
@@ -24,17 +40,17 @@ add_refusal(struct report *r, const char *server, const char *rcpt,
 	    o->stage > SMTP_RCPT ? "message for " : "RCPT TO:", rcpt, o->said,
 	    is_new ? "; " : "", is_new ? o->hint : "");
 	r->hint = o->hint;
-	strvec_add(&r->refusals, buf_str(&line));
+	add_line(r, buf_str(&line), lasts);
 }
 
 /* Whom the session did not come to, where it did come to some. */
 static void
-add_unserved(struct report *r, const char *server, const char *rcpt)
+add_unserved(struct report *r, const char *server, const char *rcpt, bool lasts)
 {
 	AUTO(buf_release) struct buf line = BUF_INIT(8192);
 	(void)!buf_printf(
 	    &line, "%s: message for <%s>: not accepted", server, rcpt);
-	strvec_add(&r->refusals, buf_str(&line));
+	add_line(r, buf_str(&line), lasts);
 }
 
 static void
@@ -42,6 +58,36 @@ keep_words(struct report *r, const struct smtp_outcome *o)
 {
 	r->refused_code = o->code;
 	(void)snprintf(r->refused_said, sizeof(r->refused_said), "%s", o->said);
+}
+
+/* Of all that is for good: a try later would end so, too. */
+static void
+settle(struct report *r, const struct smtp_session *s)
+{
+	size_t n = s->job.envelope->rcpts.len;
+	free(r->is_settled);
+	r->is_settled = mem_alloc((n > 0 ? n : 1) * sizeof(*r->is_settled));
+	r->is_final = s->err.exit != EX_OK && s->is_final;
+	r->final_exit = EX_OK;
+	for (size_t i = 0; i < n; i++) {
+		enum smtp_fate fate = smtp_fate(s, i);
+		const struct smtp_outcome *o = &s->outcomes[i];
+		r->is_settled[i] = fate != SMTP_FATE_LATER;
+		if (fate == SMTP_FATE_REFUSED && o->verdict == SMTP_REFUSED &&
+		    is_worse(o->exit, r->final_exit))
+			r->final_exit = o->exit;
+	}
+	if (r->is_final && is_worse(s->err.exit, r->final_exit))
+		r->final_exit = s->err.exit;
+}
+
+size_t
+report_npending(const struct report *r, size_t nrcpts)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < nrcpts; i++)
+		n += r->is_settled == NULL || !r->is_settled[i];
+	return n;
 }
 
 bool
@@ -54,16 +100,18 @@ report_build(struct report *r, const struct smtp_session *s, const char *server,
 	const struct smtp_outcome *worst_outcome = NULL;
 	r->ntaken = s->ntaken;
 	r->ntransactions = s->ntransactions;
+	settle(r, s);
 	if (s->is_accepted)
 		(void)snprintf(r->said, sizeof(r->said), "%s", s->said);
 	for (size_t i = 0; i < rcpts->len; i++) {
 		const struct smtp_outcome *o = &s->outcomes[i];
 		if (o->verdict != SMTP_REFUSED) {
 			if (o->verdict != SMTP_TAKEN && is_cut_short)
-				add_unserved(r, server, rcpts->items[i]);
+				add_unserved(r, server, rcpts->items[i],
+				    r->is_settled[i]);
 			continue;
 		}
-		add_refusal(r, server, rcpts->items[i], o);
+		add_refusal(r, server, rcpts->items[i], o, r->is_settled[i]);
 		if (is_worse(o->exit, worst)) {
 			worst = o->exit;
 			worst_outcome = o;
@@ -101,4 +149,7 @@ void
 report_release(struct report *r)
 {
 	strvec_release(&r->refusals);
+	free(r->lasts);
+	free(r->is_settled);
+	*r = REPORT_INIT;
 }

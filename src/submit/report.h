@@ -4,8 +4,10 @@
 #define SUBMIT_REPORT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
+#include "base/str.h"
 #include "base/strvec.h"
 
 struct err;
@@ -13,18 +15,36 @@ struct smtp_session;
 
 struct report {
 	struct strvec refusals; /* a printable line for each */
-	const char *hint;       /* of the last line, or NULL; said once */
-	size_t ntaken;          /* recipients that the server has it for */
-	size_t ntransactions;   /* in which it took it */
-	bool has_tls;           /* it went, or was to go, over TLS */
-	uint64_t size;          /* octets, as they went out last */
-	char said[512];         /* to the last of them, printable, or "" */
+	/* Whether that refusal is for good; owned, as long as refusals */
+	bool *lasts;
+	size_t lasts_cap;
+	/* For each recipient: taken, or refused for good; NULL: none, or the
+	 * session was not begun; owned */
+	bool *is_settled;
+	/* The exit code of what was refused for good; EX_OK if nothing was */
+	int final_exit;
+	bool is_final;    /* the error besides those lines is for good, too */
+	const char *hint; /* of the last line, or NULL; said once */
+	size_t ntaken;    /* recipients that the server has it for */
+	size_t ntransactions; /* in which it took it */
+	bool has_tls;         /* it went, or was to go, over TLS */
+	uint64_t size;        /* octets, as they went out last */
+	char said[512];       /* to the last of them, printable, or "" */
 	/* Where a refusal of recipients is all that failed: the worst */
 	int refused_code;
 	char refused_said[512];
 };
 
 #define REPORT_INIT ((struct report){ .refusals = STRVEC_INIT })
+
+/*
+ * How many recipients of so many could be served by another try, as long as
+ * report_build() did not return true.
+ */
+size_t report_npending(const struct report *r, size_t nrcpts);
+
+/* Adds a line to the refusals, of what went wrong besides; not for good. */
+void report_add(struct report *r, struct str line);
 
 /*
  * The recipients' outcomes and the session's error as one: true if the

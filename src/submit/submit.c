@@ -36,10 +36,10 @@ verdict(
 }
 
 bool
-submit_run(const struct settings *settings, struct str password,
-    const struct envelope *envelope, struct source *source, struct report *r,
-    struct err *e)
+submit_run(const struct submit_call *call, const struct envelope *envelope,
+    struct source *source, struct report *r, struct err *e)
 {
+	const struct settings *settings = call->settings;
 	AUTO(attempt_release) struct attempt a = attempt_of(settings);
 	struct smtp_session session;
 	struct smtp_job job = {
@@ -51,7 +51,8 @@ submit_run(const struct settings *settings, struct str password,
 	struct wishes wishes;
 	wishes_init(&wishes, settings);
 	memcpy(job.asks, wishes.asks, sizeof(job.asks));
-	if (!converse(&a, password, &job, &session, e))
+	a.folder = call->folder;
+	if (!converse(&a, call->password, &job, &session, e))
 		return false;
 	r->has_tls = a.has_tls;
 	bool ok = report_build(r, &session, a.server, e);

@@ -15,15 +15,20 @@ struct serverinfo;
 struct settings;
 struct source;
 
+/* All of it borrowed. */
+struct submit_call {
+	const struct settings *settings;
+	struct str password; /* empty if none is needed */
+	const char *folder;  /* the queue's, which stays open to us; or NULL */
+};
+
 /*
  * Connects, again if the server wants that, and plays the session to its end.
- * The password is empty if none is needed.  True if the server took the message
- * for every recipient.  Else *r has a line for each recipient refused, and *e
- * the rest (report.h).
+ * True if the server took the message for every recipient.  Else *r has a line
+ * for each recipient refused, and *e the rest (report.h).
  */
-bool submit_run(const struct settings *settings, struct str password,
-    const struct envelope *envelope, struct source *source, struct report *r,
-    struct err *e) MUST_CHECK;
+bool submit_run(const struct submit_call *call, const struct envelope *envelope,
+    struct source *source, struct report *r, struct err *e) MUST_CHECK;
 
 /*
  * Asks the server what it is, without a login.  *info is filled as far as it

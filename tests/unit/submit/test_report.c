@@ -227,6 +227,65 @@ TEST(a_line_lost_before_anything_was_asked_refuses_nobody)
 	story_release(&s);
 }
 
+TEST(who_can_still_be_served_is_known_and_what_the_rest_comes_to)
+{
+	struct story s;
+	story_begin(&s, OUTCOMES(&later, &taken, &no_right, &no_user));
+	s.session.is_accepted = true;
+	s.session.ntaken = 1;
+	story_end(&s);
+	CHECK(!s.ok);
+	CHECK_EQ(report_npending(&s.report, 4), 1);
+	CHECK(!s.report.is_settled[0]);
+	CHECK(s.report.is_settled[1] && s.report.is_settled[2]);
+	CHECK_EQ(s.report.final_exit, EX_NOPERM);
+	CHECK(!s.report.is_final);
+	CHECK(!s.report.lasts[0]);
+	CHECK(s.report.lasts[1] && s.report.lasts[2]);
+	story_release(&s);
+}
+
+TEST(before_a_session_nobody_is_decided)
+{
+	struct report r = REPORT_INIT;
+	CHECK_EQ(report_npending(&r, 3), 3);
+	CHECK_EQ(r.final_exit, EX_OK);
+	report_release(&r);
+}
+
+TEST(a_verdict_on_the_message_is_for_all_but_who_was_to_wait)
+{
+	struct story s;
+	story_begin(&s, OUTCOMES(&accepted, &later, &no_user));
+	(void)err_set(&s.session.err, EX_DATAERR, "message: refused");
+	s.session.is_final = true;
+	story_end(&s);
+	CHECK_EQ(report_npending(&s.report, 3), 1);
+	CHECK(s.report.is_final);
+	CHECK_EQ(s.report.final_exit, EX_NOUSER); /* it came first */
+	story_release(&s);
+}
+
+TEST(a_failure_that_is_none_of_the_message_decides_nothing)
+{
+	struct story s;
+	story_begin(&s, OUTCOMES(&accepted, &not_asked));
+	(void)err_set(&s.session.err, EX_NOPERM, "AUTH: refused");
+	story_end(&s);
+	CHECK_EQ(report_npending(&s.report, 2), 2);
+	CHECK_EQ(s.report.final_exit, EX_OK);
+	story_release(&s);
+}
+
+TEST(what_went_wrong_besides_is_a_line_that_does_not_last)
+{
+	struct report r = REPORT_INIT;
+	report_add(&r, STR("the disk is full"));
+	CHECK_EQ(r.refusals.len, 1);
+	CHECK(!r.lasts[0]);
+	report_release(&r);
+}
+
 TEST(the_longest_recipient_still_has_a_line)
 {
 	static char address[ADDRESS_MAX];
