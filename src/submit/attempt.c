@@ -494,6 +494,18 @@ attempt_serve_rest(struct attempt *a, struct smtp_session *session)
 }
 
 void
+attempt_look(struct attempt *a, struct smtp_session *session)
+{
+	struct err why = ERR_INIT;
+	if (!stream_pump(&a->stream, STREAM_ROOM, &a->in, &a->out, &why))
+		smtp_lost(session, &why);
+	else if (a->in.len > 0)
+		(void)smtp_step(session, &a->in, &a->out);
+	show_trace(a);
+	close_unless_kept(a, session);
+}
+
+void
 attempt_go_on(struct attempt *a, struct smtp_session *session)
 {
 	play(a, session, a->is_required);

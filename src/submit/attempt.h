@@ -78,6 +78,12 @@ bool attempt_begin(struct attempt *a, struct str password, struct smtp_job *job,
  */
 void attempt_serve_rest(struct attempt *a, struct smtp_session *session);
 
+/*
+ * Between two messages: what the server has said since, such as good-bye, is
+ * heard; has_line then says whether there is a line for the next.
+ */
+void attempt_look(struct attempt *a, struct smtp_session *session);
+
 /* After smtp_next(), on the line that there is. */
 void attempt_go_on(struct attempt *a, struct smtp_session *session);
 

@@ -110,6 +110,8 @@ was_line_lost(const struct courier *c)
 static bool
 deliver(struct courier *c, struct err *e)
 {
+	if (c->attempt.has_line)
+		attempt_look(&c->attempt, &c->session);
 	if (c->attempt.has_line) {
 		send_next(c);
 		if (was_line_lost(c)) {
