@@ -23,6 +23,7 @@
 #include "config/settings.h"
 #include "message/intake.h"
 #include "message/source.h"
+#include "outbox/everyone.h"
 #include "outbox/keep.h"
 #include "outbox/rounds.h"
 #include "outbox/run.h"
@@ -459,7 +460,7 @@ flush_queue(struct run *r, struct err *e)
 	};
 	return r->cli.queue_every_s > 0
 	    ? rounds_run(&call, r->cli.queue_every_s, e)
-	    : run_queue(&call, e);
+	    : everyone_run(&call, e);
 }
 
 /* Nothing waits where nothing is kept. */

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "outbox/everyone.h"
 #include "outbox/run.h"
 #include "outbox/tell.h"
 
@@ -58,7 +59,7 @@ begin(struct rounds *r, struct err *e)
 	(void)setsid();
 	(void)sigprocmask(SIG_SETMASK, &r->before, NULL);
 	struct err why = ERR_INIT;
-	bool ok = run_queue(r->call, &why);
+	bool ok = everyone_run(r->call, &why);
 	if (!ok)
 		tell("", &why);
 	_exit(ok ? EX_OK : why.exit);

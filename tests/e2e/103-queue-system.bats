@@ -1,0 +1,112 @@
+#!/usr/bin/env bats
+# Root's run over the system's queues, in a /var/spool/posthaste of the test's
+# own, that nobody else sees.
+
+bats_require_minimum_version 1.5.0
+
+TOP=/var/spool/posthaste
+
+setup() {
+  load ../lib/e2e
+  [ "$(id -u)" -eq 0 ] || skip 'for root only'
+  # a folder is needed to put ours on top of it; it is left as it was
+  MADE=
+  [ -d $TOP ] || { mkdir $TOP && MADE=yes; } || skip "no $TOP can be made"
+  unshare -m true 2>/dev/null || skip 'no name space can be made here'
+  e2e_setup
+  chmod 711 "$BATS_RUN_TMPDIR" "${BATS_RUN_TMPDIR%/*}" 2>/dev/null || true
+  S=$(mktemp -d /tmp/posthaste-system-XXXXXX)
+  chmod 711 "$S"
+  install -m 755 "$POSTHASTE" "$S/posthaste"
+  printf 'From: me@example.org\nSubject: hi\n\ntext\n' >"$S/msg"
+  chmod 644 "$S/msg"
+}
+
+teardown() {
+  [ -z "${S-}" ] || rm -rf "$S"
+  [ "${MADE-}" != yes ] || rmdir $TOP
+  [ -z "${T-}" ] || e2e_teardown
+}
+
+# in_place COMMAND: of bash, with a folder of our own there.
+in_place() {
+  export S PORT
+  run --separate-stderr unshare -m bash -c "
+    set -eu
+    mount -t tmpfs -o mode=1777 none $TOP
+    user() { local id=\$1; shift; HOME=/nonexistent setpriv \
+      --reuid \$id --regid \$id --clear-groups \"\$@\"; }
+    put() { user \$1 \"\$S/posthaste\" --host=127.0.0.1 --port=\$PORT --tls=off \
+      --queue=only --queue-dir=system -f u\$1@example.org you@example.org \
+      <\"\$S/msg\"; }
+    $1"
+}
+
+@test "root's run delivers what waits for each owner, in the owner's name" {
+  smarthost
+  in_place 'put 4001; put 4002; ls '$TOP'
+    "$S/posthaste" -q --queue-dir=system
+    find '$TOP' -path "*/new/*" | wc -l'
+  expect 0 OK
+  same "$output" "$(printf '4001\n4002\n0')"
+  same "$(cat "$T"/store/*.env | sed -n 's/^mail MAIL FROM:<\(.*\)>.*/\1/p' |
+    sort | paste -sd ' ')" 'u4001@example.org u4002@example.org'
+}
+
+@test "a folder that is another's, or no folder, is passed over" {
+  smarthost
+  in_place 'put 4001
+    mv '$TOP'/4001 '$TOP'/4002
+    ln -s '$TOP'/4002 '$TOP'/4003
+    touch '$TOP'/4004
+    "$S/posthaste" -q --queue-dir=system
+    find '$TOP'/4002/new -type f | wc -l'
+  expect 0 OK
+  same "$output" 1
+  expect_untouched
+}
+
+@test "a place that is not root's alone stops root's run" {
+  smarthost
+  in_place 'put 4001; chmod 0777 '$TOP'
+    "$S/posthaste" -q --queue-dir=system'
+  expect 78 CONFIG
+  [[ $stderr == *"$TOP"* ]]
+  expect_untouched
+}
+
+@test "what an owner's run says is told with the owner's name" {
+  smarthost --on 'mail reply 451 4.3.0 later'
+  in_place 'put 4001; "$S/posthaste" -q --queue-dir=system'
+  expect 75 TEMPFAIL
+  [[ $stderr == *'posthaste: 4001: '*'later'* ]]
+}
+
+@test "a command of an owner's runs without root's rights, environment and terminal" {
+  smarthost_tls starttls
+  export SECRET_OF_ROOT=yes
+  in_place 'mkdir -m 755 "$S/home"; chown 4001 "$S/home"
+    printf "%s\n" "#!/bin/sh" "id -u; id -G; env; tty" "echo password" >"$S/cmd"
+    sed -i "s|id -u; id -G; env; tty|{ id -u; id -G; env; tty; } >\$S/home/seen|" "$S/cmd"
+    chmod 755 "$S/cmd"
+    user 4001 "$S/posthaste" --host=localhost --port=$PORT \
+      --tls-trust-file=/etc/ssl/certs/ca-certificates.crt --user=me \
+      --passwordeval="$S/cmd" --queue=only --queue-dir=system \
+      -f me@example.org you@example.org <"$S/msg"
+    "$S/posthaste" -q --queue-dir=system || true
+    cat "$S/home/seen"'
+  expect 0 OK
+  same "$(sed -n 1p <<<"$output")" 4001
+  [[ $(sed -n 2p <<<"$output") != *' 0'* && $(sed -n 2p <<<"$output") != 0 ]]
+  [[ $output == *'not a tty'* ]]
+  refute_output SECRET_OF_ROOT
+}
+
+@test "mailq of root lists each owner's queue under a heading" {
+  smarthost
+  in_place 'put 4001; put 4002; "$S/posthaste" -bp --queue-dir=system'
+  expect 0 OK
+  expect_output 'Queue of 4001'
+  expect_output 'Queue of 4002'
+  expect_output u4001@example.org
+}

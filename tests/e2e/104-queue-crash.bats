@@ -1,0 +1,101 @@
+#!/usr/bin/env bats
+# Killed at any of its system calls, or with any of them failing, the program
+# neither loses a message nor says that it took one that is not there.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+  load ../lib/e2e
+  e2e_setup
+  "$KILLAT" true 2>/dev/null || skip 'nothing can be watched here'
+  printf 'From: me@example.org\nSubject: hi\n\ntext\n' >"$T/msg"
+  Q=$T/queue
+}
+
+teardown() { e2e_teardown; }
+
+# posthaste_at OPTION... -- FLAG...: at is what happened.
+posthaste_at() {
+  local options=()
+  while [ "$1" != -- ]; do options+=("$1") && shift; done
+  shift
+  result=0
+  "$KILLAT" -s files -p "$Q" -w "$T/at" "${options[@]}" \
+    "$POSTHASTE" -C "$T/rc" "$@" <"$T/msg" >"$T/out" 2>"$T/err" || result=$?
+}
+
+waiting() {
+  find "$Q/new" -type f 2>/dev/null | wc -l
+}
+
+# What is in new/ is whole, and nothing is anywhere else for good.
+expect_whole() {
+  local file
+  for file in "$Q"/new/*; do
+    [ -e "$file" ] || continue
+    [ "$(tail -n 1 "$file")" = $'text\r' ] || { cat "$file"; return 1; }
+  done
+}
+
+@test "a put that is killed at any call leaves the message once or not at all" {
+  PORT=1
+  rc "queue_dir $Q"
+  for how in -b -a; do
+    for ((n = 1; n < 200; n++)); do
+      rm -rf "$Q"
+      posthaste_at "$how" "$n" -- --queue=only you@example.org
+      grep -q none "$T/at" && break
+      [ "$(waiting)" -le 1 ]
+      [ "$result" -ne 0 ] || [ "$(waiting)" -eq 1 ]
+      expect_whole
+    done
+    [ "$n" -gt 10 ] && [ "$n" -lt 200 ]
+  done
+}
+
+@test "a put of which any call fails is an error, or the message is there" {
+  PORT=1
+  rc "queue_dir $Q"
+  for error in ENOSPC EIO EROFS EDQUOT; do
+    for ((n = 1; n < 200; n++)); do
+      rm -rf "$Q"
+      posthaste_at -b "$n" -e "$error" -- --queue=only you@example.org
+      grep -q none "$T/at" && break
+      if [ "$result" -eq 0 ]; then
+        [ "$(waiting)" -eq 1 ]
+      else
+        [ "$result" -eq 73 ] || [ "$result" -eq 74 ] || [ "$result" -eq 78 ]
+        [ "$(waiting)" -eq 0 ]
+        [ -s "$T/err" ]
+      fi
+      expect_whole
+    done
+    [ "$n" -gt 10 ] && [ "$n" -lt 200 ]
+  done
+}
+
+# times ADDRESS: how often the server took the message for it.
+times() {
+  cat "$T"/store/*.env 2>/dev/null | grep -c "^rcpt RCPT TO:<$1>" || true
+}
+
+@test "a run that is killed at any call delivers to everybody, at worst twice" {
+  smarthost --on 'rcpt:two@example.org@2 reply 450 4.2.0 later' || true
+  rc "queue_dir $Q" 'queue_retry_min 1'
+  for how in -b -a; do
+    for ((n = 1; n < 200; n++)); do
+      rm -rf "$Q" "$T"/store/*
+      "$POSTHASTE" -C "$T/rc" --queue=only one@example.org two@example.org \
+        <"$T/msg"
+      posthaste_at -f "$how" "$n" -- -q
+      grep -q none "$T/at" && break
+      "$POSTHASTE" -C "$T/rc" --queue-retry all 2>"$T/err" || true
+      [ "$(waiting)" -eq 0 ]
+      [ "$(times one@example.org)" -ge 1 ]
+      [ "$(times one@example.org)" -le 2 ]
+      [ "$(times two@example.org)" -ge 1 ]
+      [ "$(times two@example.org)" -le 2 ]
+    done
+    [ "$n" -gt 5 ] && [ "$n" -lt 200 ]
+  done
+}
