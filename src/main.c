@@ -433,8 +433,10 @@ static bool
 find_queue(struct run *r, struct buf *path, struct err *e)
 {
 	struct err why = ERR_INIT;
-	if (!read_settings(r, &why) ||
-	    !origin_fill(&r->origin, &r->settings, NULL, &why))
+	bool ok = read_settings(r, &why) &&
+	    origin_fill(&r->origin, &r->settings, NULL, &why);
+	/* who has no rc file at all may still have a queue, and root others' */
+	if (!ok && (r->cli.rcfile != NULL || r->origin.files.has_read))
 		print_error(&why);
 	return where_is_queue(&r->settings, path, e);
 }

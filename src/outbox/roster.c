@@ -41,10 +41,15 @@ can_be_chosen(const struct run_call *call, const char *id)
 	return call->choice != RUN_THESE || spool_is_noted(call->ids, id);
 }
 
-/* By what is in it. */
+/*
+ * By what is in it.  One that nobody waits for any more has only to be settled,
+ * which a run that was ended did not come to.
+ */
 static bool
 is_chosen(const struct run_call *call, const struct entry *entry)
 {
+	if (entry_count(entry, ENTRY_PENDING) == 0)
+		return true;
 	if (call->choice == RUN_BY_RCPT)
 		return has_rcpt(entry, call->text);
 	return call->choice != RUN_BY_SENDER ||
@@ -90,7 +95,8 @@ roster_look(const struct spool *sp, const char *id, const struct strvec *notes,
 		taken = SPOOL_BROKEN;
 	if (taken == SPOOL_TAKEN) {
 		memcpy(w->id, id, sizeof(w->id));
-		w->is_chosen = call->choice != RUN_DUE;
+		w->is_chosen = call->choice != RUN_DUE ||
+		    entry_count(&m.entry, ENTRY_PENDING) == 0;
 		w->is_warned = m.entry.is_warned;
 		w->arrived = m.entry.arrived_usec / 1000000;
 		w->pairs = roster_pairs(&m.entry, &w->npairs);

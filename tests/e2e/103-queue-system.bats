@@ -86,8 +86,8 @@ in_place() {
   smarthost_tls starttls
   export SECRET_OF_ROOT=yes
   in_place 'mkdir -m 755 "$S/home"; chown 4001 "$S/home"
-    printf "%s\n" "#!/bin/sh" "id -u; id -G; env; tty" "echo password" >"$S/cmd"
-    sed -i "s|id -u; id -G; env; tty|{ id -u; id -G; env; tty; } >\$S/home/seen|" "$S/cmd"
+    printf "#!/bin/sh\n{ id -u; id -G; env; tty; } >%s/home/seen\necho x\n" \
+      "$S" >"$S/cmd"
     chmod 755 "$S/cmd"
     user 4001 "$S/posthaste" --host=localhost --port=$PORT \
       --tls-trust-file=/etc/ssl/certs/ca-certificates.crt --user=me \
