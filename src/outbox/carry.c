@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "outbox/carry.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -259,7 +256,7 @@ finish(struct trial *t, struct err *e)
 		return CARRIED_HOST;
 	}
 	/* who reads mail hears of refusals by mail; who waits here, here */
-	if (how != CARRIED_AWAY || (!t->ok && isatty(STDERR_FILENO)))
+	if (how != CARRIED_AWAY || (!t->ok && t->carrier->is_watched))
 		tell_failure(t);
 	if (how == CARRIED_LATER && has_lost_line(t->session)) {
 		*e = t->err;

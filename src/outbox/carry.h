@@ -3,6 +3,8 @@
 #ifndef OUTBOX_CARRY_H
 #define OUTBOX_CARRY_H
 
+#include <stdbool.h>
+
 #include "base/attr.h"
 #include "queue/retry.h"
 
@@ -21,6 +23,7 @@ struct carrier {
 	struct courier *courier;
 	struct retry_rules rules;
 	const char *tag; /* our name in syslog */
+	bool is_watched; /* a human sees standard error */
 	int logfile;     /* journal_prepare() */
 };
 

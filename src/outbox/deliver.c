@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -171,10 +172,11 @@ care_for(struct work *w, const struct waiting *item)
 {
 	struct spooled m;
 	struct note note;
-	struct err e = ERR_INIT;
+	struct err ignored;
 	enum carried how = CARRIED_LATER;
-	if (spool_take(w->carrier.spool, item->id, &m, &e) == SPOOL_TAKEN &&
-	    !m.entry.is_held) {
+	enum spool_taken taken = spool_take(
+	    w->carrier.spool, item->id, &m, &ignored);
+	if (taken == SPOOL_TAKEN && !m.entry.is_held) {
 		(void)!spool_note_read(
 		    w->carrier.spool, m.id, m.entry.nrcpts, &note);
 		if (note.said == NULL && w->host.note.said != NULL)
@@ -183,7 +185,7 @@ care_for(struct work *w, const struct waiting *item)
 		note_release(&note);
 	}
 	spooled_release(&m);
-	return how != CARRIED_AWAY;
+	return taken != SPOOL_GONE && how != CARRIED_AWAY;
 }
 
 static void
@@ -207,7 +209,8 @@ judge_host(struct work *w, enum carried how, const struct err *e)
 	w->nlost = how == CARRIED_LOST ? w->nlost + 1 : 0;
 	if (how == CARRIED_HOST || w->nlost == LOST_MOST)
 		fail_host(w, e);
-	else if (how != CARRIED_STUCK && how != CARRIED_LOST)
+	else if (how != CARRIED_STUCK && how != CARRIED_LOST &&
+	    courier_session(w->carrier.courier) != NULL)
 		hostnote_clear(&w->host, w->carrier.spool);
 }
 
@@ -385,7 +388,7 @@ tell_lane(struct work *w, struct err *e)
 		nheld += w->call->first[i].is_held;
 	w->result->nleft = w->call->n - nheld;
 	w->nahead = w->result->nleft;
-	if (w->result->nleft > 0)
+	if (w->result->nleft > 0 || w->call->first == NULL)
 		tell_host(w, e);
 }
 
@@ -446,6 +449,7 @@ deliver(const struct deliver_call *call, struct deliver_result *result,
 		.carrier = {
 			.spool = call->spool,
 			.tag = call->tag != NULL ? call->tag : "posthaste",
+			.is_watched = isatty(STDERR_FILENO) == 1,
 			.logfile = -1,
 		},
 		.host = HOSTNOTE_INIT,

@@ -107,15 +107,19 @@ set_line(struct settings *s, struct str line, struct err *e)
 	    err_wrap(e, "%s of the message", row->name);
 }
 
-/* The server's name for files: of where it is, not of how it is used. */
+/*
+ * The server's name for files, with who logs in there: a password that is
+ * wrong holds up nobody else.
+ */
 static bool
 name_host(struct lane *lane, struct err *e)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT(LINE_MOST);
 	const struct settings *s = &lane->settings;
 	unsigned char digest[32];
-	(void)!buf_printf(&text, "%s\n%s\n%u",
-	    s->socket != NULL ? s->socket : "", line_host(s), s->port);
+	(void)!buf_printf(&text, "%s\n%s\n%u\n%s",
+	    s->socket != NULL ? s->socket : "", line_host(s), s->port,
+	    settings_wants_auth(s) && s->user != NULL ? s->user : "");
 	if (!crypto_digest(CRYPTO_SHA256, buf_str(&text), digest, e))
 		return false;
 	int n = snprintf(lane->host, sizeof(lane->host), "host-");

@@ -22,7 +22,8 @@ enum { LANE_HOST_SIZE = sizeof("host-0123456789abcdef") };
 struct lane {
 	struct origin origin;
 	struct settings settings;
-	/* where the server's note is kept: lanes with one server share it */
+	/* where the server's note is kept: lanes with one server and login
+	 * share it */
 	char host[LANE_HOST_SIZE];
 };
 

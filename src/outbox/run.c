@@ -25,7 +25,7 @@
 /* Lanes at once: so many servers can hang before others have to wait. */
 enum { AT_ONCE = 8 };
 
-/* A lane, in a process of its own while pid is not 0. */
+/* A lane, and the process that works on it. */
 struct hand {
 	size_t first; /* of its messages in the roster */
 	size_t n;
@@ -40,6 +40,8 @@ struct crew {
 	struct roster roster;
 	struct hand *hands; /* shared with the processes; mmap() */
 	size_t nhands;
+	struct hand *busy[AT_ONCE]; /* those with a process; or NULL */
+	size_t nbusy;
 	size_t nbroken; /* messages that cannot be read, and stay */
 	bool is_well;   /* nothing of this host failed */
 };
@@ -153,44 +155,32 @@ be_hand(struct crew *c, struct hand *h, pid_t parent)
 	_exit(ok ? EX_OK : e.exit);
 }
 
+/* Where there is a place free. */
 static void
 begin(struct crew *c, struct hand *h)
 {
 	pid_t parent = getpid();
 	struct err e = ERR_INIT;
+	size_t place = 0;
 	h->pid = fork();
 	if (h->pid == 0)
 		be_hand(c, h, parent);
-	if (h->pid > 0)
+	if (h->pid == -1) {
+		(void)err_sys(&e, EX_OSERR, "fork");
+		tell("", &e);
+		h->result.nleft = h->n;
+		c->is_well = false;
 		return;
-	(void)err_sys(&e, EX_OSERR, "fork");
-	tell("", &e);
-	h->pid = 0;
-	h->result.nleft = h->n;
-	c->is_well = false;
+	}
+	while (c->busy[place] != NULL)
+		place++;
+	c->busy[place] = h;
+	c->nbusy++;
 }
 
-static struct hand *
-find_hand(struct crew *c, pid_t pid)
+static void
+end(struct crew *c, struct hand *h, int status)
 {
-	for (size_t i = 0; i < c->nhands; i++)
-		if (c->hands[i].pid == pid)
-			return &c->hands[i];
-	return NULL;
-}
-
-/* False if there is nobody to wait for. */
-static bool
-wait_for_one(struct crew *c)
-{
-	int status;
-	pid_t pid = waitpid(-1, &status, 0);
-	if (pid == -1)
-		return errno == EINTR;
-	struct hand *h = find_hand(c, pid);
-	if (h == NULL)
-		return true;
-	h->pid = 0;
 	if (WIFSIGNALED(status)) {
 		log_error("the process for %zu of the messages, beginning "
 			  "with %s, was ended by signal %d",
@@ -198,16 +188,25 @@ wait_for_one(struct crew *c)
 		h->result.nleft += h->result.nleft == 0;
 	} else if (WEXITSTATUS(status) != EX_OK)
 		c->is_well = false;
-	return true;
 }
 
-static size_t
-count_busy(const struct crew *c)
+/* As the first process of a container we hear of others, too. */
+static void
+wait_for_one(struct crew *c)
 {
-	size_t n = 0;
-	for (size_t i = 0; i < c->nhands; i++)
-		n += c->hands[i].pid != 0;
-	return n;
+	int status;
+	pid_t pid;
+	do
+		pid = waitpid(-1, &status, 0);
+	while (pid == -1 && errno == EINTR);
+	for (size_t i = 0; i < AT_ONCE; i++) {
+		if (c->busy[i] == NULL || (pid != -1 && c->busy[i]->pid != pid))
+			continue;
+		if (pid != -1)
+			end(c, c->busy[i], status);
+		c->busy[i] = NULL;
+		c->nbusy--;
+	}
 }
 
 /* Whether something of it is to be done. */
@@ -223,17 +222,14 @@ is_idle(const struct crew *c, const struct hand *h)
 static void
 work(struct crew *c)
 {
-	size_t nbusy = 0;
 	for (size_t i = 0; i < c->nhands; i++) {
-		while (nbusy >= AT_ONCE && wait_for_one(c))
-			nbusy = count_busy(c);
-		if (is_idle(c, &c->hands[i]))
-			continue;
-		begin(c, &c->hands[i]);
-		nbusy += c->hands[i].pid != 0;
+		while (c->nbusy == AT_ONCE)
+			wait_for_one(c);
+		if (!is_idle(c, &c->hands[i]))
+			begin(c, &c->hands[i]);
 	}
-	while (nbusy > 0 && wait_for_one(c))
-		nbusy = count_busy(c);
+	while (c->nbusy > 0)
+		wait_for_one(c);
 }
 
 /* For whoever wonders why nothing is done. */

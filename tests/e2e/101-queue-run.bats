@@ -1,0 +1,454 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# A run over the queue: what waits is delivered.
+
+setup() {
+  load ../lib/e2e
+  load ../lib/dialogue
+  dialogue_setup
+  QUEUE=$HOME/.local/state/posthaste/queue
+  OTHER_PID=
+  umask 022
+}
+
+teardown() {
+  [ -z "$OTHER_PID" ] || kill "$OTHER_PID" 2>/dev/null || true
+  e2e_teardown
+}
+
+# keep N [option ...]: messages N to 1 you@example.net, "Subject: N", wait.
+keep() {
+  printf 'Subject: %s\n\nHello.\n' "$1" >"$T/mail"
+  shift
+  submit --queue=only "$@" you@example.net
+  expect 0 OK
+}
+
+# keep_many N: the subjects are 1001 to 1000 + N, each to somebody else.
+keep_many() {
+  local first n
+  keep 1001
+  first=$(ls "$QUEUE/new")
+  for ((n = 2; n <= $1; n++)); do
+    sed "s/^Subject: 1001/Subject: $((1000 + n))/
+      s/^rcpt - you@/rcpt - you+$n@/" "$QUEUE/new/$first" \
+      >"$QUEUE/new/$(printf '20990101-000000-%06d-00000000' "$n")"
+  done
+  chmod 600 "$QUEUE/new"/*
+}
+
+# flush [option ...]: a run; sets status and output.
+flush() {
+  status=0
+  timeout -s KILL 30 "$POSTHASTE" -C "$T/rc" "${@:--q}" >"$T/out" \
+    2>"$T/err" </dev/null 3>&- || status=$?
+  output=$(cat "$T/err")
+  [ ! -s "$T/out" ]
+}
+
+waiting() {
+  ls "$QUEUE/new"
+}
+
+# expect_waiting N
+expect_waiting() {
+  same "$(waiting | wc -l)" "$1"
+}
+
+# subjects: of what the server has, in its order.
+subjects() {
+  local n=1
+  while [ -e "$T/store/$n.eml" ]; do
+    sed -n 's/^Subject: \([^\r]*\)\r*$/\1/p' "$T/store/$n.eml"
+    n=$((n + 1))
+  done | paste -sd ' '
+}
+
+# connections: how many there were.
+connections() {
+  grep -c '^-- connection' "$T/dialogue" || true
+}
+
+# server_note: of the only server.
+server_note() {
+  cat "$QUEUE"/notes/host-*
+}
+
+# await COMMAND ...: until it succeeds.
+await() {
+  local n=0
+  until "$@" >/dev/null 2>&1; do
+    [ $((n += 1)) -lt 500 ] || return 1
+    sleep 0.02
+  done
+}
+
+@test "where nothing waits, -q is silent and makes nothing" {
+  smarthost
+  rc
+  flush
+  expect 0 OK
+  same "$output" ''
+  [ ! -e "$QUEUE" ]
+  keep 1
+  rm "$QUEUE"/new/*
+  flush
+  expect 0 OK
+  same "$output" ''
+  expect_untouched
+}
+
+@test "30 messages take one connection, one login, one round trip each" {
+  smarthost_tls starttls --caps PIPELINING,CHUNKING,8BITMIME,SIZE
+  rc_login "logfile $T/log"
+  keep_many 30
+  flush
+  server_ends
+  expect 0 OK
+  same "$output" ''
+  expect_waiting 0
+  same "$(subjects)" "$(seq -s ' ' 1001 1030)"
+  same "$(connections)" 1
+  same "$(grep -c '^C: AUTH' "$T/dialogue")" 1
+  same "$(grep -c '^C: RSET' "$T/dialogue")" 0
+  grep -q '^session=1 groups=3[0-9] ' "$T/counts" || {
+    cat "$T/counts"
+    return 1
+  }
+  same "$(grep -c 'queue=.*exitcode=EX_OK' "$T/log")" 30
+  grep -q ' queue=2099.*-000030-.* exitcode=EX_OK' "$T/log"
+}
+
+@test "queue_per_connection is the most on one connection" {
+  smarthost
+  rc 'queue_per_connection 4'
+  keep_many 10
+  flush
+  server_ends
+  expect 0 OK
+  same "$(subjects)" "$(seq -s ' ' 1001 1010)"
+  same "$(connections)" 3
+}
+
+@test "a server that has had enough is connected to once more" {
+  smarthost --on '1:mail#3 reply-drop 421 4.7.0 enough'
+  rc
+  keep_many 5
+  flush
+  server_ends
+  expect 0 OK
+  same "$output" ''
+  same "$(subjects)" "$(seq -s ' ' 1001 1005)"
+  same "$(connections)" 2
+}
+
+@test "a server that is down is tried once a run, and more and more seldom" {
+  smarthost --on 'greeting reply-drop 421 4.3.2 down'
+  rc "logfile $T/log" 'queue_retry_min 1m'
+  keep_many 40
+  : >"$T/log"
+  flush
+  expect 75 TEMPFAIL
+  expect_one_line '40 messages wait: ' 'localhost:' '421 4.3.2 down'
+  same "$(wc -l <"$T/log")" 1
+  grep -q "40 messages wait: .*exitcode=EX_TEMPFAIL" "$T/log"
+  same "$(ls "$QUEUE/notes")" "$(cd "$QUEUE/notes" && echo host-*)"
+  server_note | grep -q '^tries 1$'
+  server_note | grep -q '421 4.3.2 down'
+  first=$(server_note | sed -n 's/^next //p')
+  # its time has not come: nothing is tried or told
+  flush
+  expect 0 OK
+  same "$output" ''
+  same "$(connections)" 1
+  # by name it is tried all the same
+  flush -qSme@
+  expect 75 TEMPFAIL
+  same "$(connections)" 2
+  same "$(wc -l <"$T/log")" 2
+  server_note | grep -q '^tries 2$'
+  [ "$(server_note | sed -n 's/^next //p')" -gt "$first" ]
+  expect_waiting 40
+}
+
+@test "a server that serves again is forgotten to have failed" {
+  smarthost --on '1:greeting reply-drop 421 4.3.2 down'
+  rc
+  keep 1
+  flush
+  expect 75 TEMPFAIL
+  expect_output 'a message waits: '
+  flush -qS me
+  server_ends
+  expect 0 OK
+  expect_waiting 0
+  same "$(ls "$QUEUE/notes")" ''
+}
+
+@test "three connections lost in a row end the run of that server" {
+  smarthost --caps PIPELINING --on 'data drop'
+  rc
+  keep_many 10
+  flush
+  server_ends
+  expect 75 TEMPFAIL
+  same "$(connections)" 3
+  expect_output '8 messages wait: '
+  server_note | grep -q '^tries 1$'
+  expect_waiting 10
+}
+
+@test "two runs at once deliver each message once" {
+  smarthost --on 'mail sleep 20'
+  rc
+  keep_many 15
+  "$POSTHASTE" -C "$T/rc" -q 3>&- &
+  first=$!
+  flush
+  expect 0 OK
+  wait "$first"
+  server_ends
+  expect_waiting 0
+  same "$(subjects)" "$(seq -s ' ' 1001 1015)"
+}
+
+@test "a server that hangs delays its own mail only" {
+  smarthost --on 'greeting stall'
+  OTHER_PID=$SERVER_PID
+  stuck=$PORT
+  smarthost
+  rc
+  keep 1 --port "$stuck"
+  keep 2
+  "$POSTHASTE" -C "$T/rc" -q 2>"$T/err" 3>&- &
+  runner=$!
+  await test -e "$T/store/1.eml"
+  same "$(subjects)" 2
+  kill -0 "$runner"
+  kill "$OTHER_PID"
+  status=0
+  wait "$runner" || status=$?
+  same "$status" 75
+  grep -q "a message waits: .*localhost:$stuck" "$T/err"
+  expect_waiting 1
+}
+
+@test "a wrong password keeps the mail and says so" {
+  smarthost_tls starttls
+  rc "tls_trust_file $CERT_DIR/ca.pem" 'user me@example.org' \
+    'password wrong' "logfile $T/log"
+  keep_many 3
+  : >"$T/log"
+  flush
+  expect 75 TEMPFAIL
+  expect_one_line '3 messages wait: ' '535 '
+  expect_waiting 3
+  server_note | grep -q '^said .*535 '
+  same "$(wc -l <"$T/log")" 1
+  grep -q 'exitcode=EX_NOPERM' "$T/log"
+  rc_login
+  flush -qS me
+  server_ends
+  expect 0 OK
+  same "$(subjects)" '1001 1002 1003'
+  same "$(grep -c '^C: AUTH' "$T/dialogue")" 2
+}
+
+@test "a certificate that is refused keeps the mail" {
+  smarthost_tls starttls
+  rc 'user me@example.org' 'password "sec ret"'
+  keep 1
+  flush
+  expect 75 TEMPFAIL
+  expect_output 'certificate'
+  expect_waiting 1
+  rc_login
+  flush -qS me
+  server_ends
+  expect 0 OK
+  expect_waiting 0
+}
+
+@test "a fault in the rc file keeps the mail, and is told" {
+  smarthost
+  rc
+  keep_many 2
+  echo 'hots localhost' >>"$T/rc"
+  flush
+  expect 75 TEMPFAIL
+  expect_output '2 messages wait: '
+  expect_output 'hots'
+  expect_waiting 2
+  expect_untouched
+  rc
+  flush
+  server_ends
+  expect 0 OK
+  same "$output" ''
+  expect_waiting 0
+}
+
+@test "a message that is put off does not hold up others, but its like" {
+  smarthost --on '1:rcpt=you@example.net reply 450 4.2.0 greylisted'
+  rc
+  keep 1
+  keep 2
+  printf 'Subject: 3\n\nHello.\n' >"$T/mail"
+  submit --queue=only her@example.net
+  flush
+  expect 75 TEMPFAIL
+  expect_one_line '450 4.2.0 greylisted'
+  same "$(subjects)" 3
+  same "$(connections)" 1
+  first=$(waiting | head -n 1)
+  grep -q '^tries 1$' "$QUEUE/notes/$first"
+  grep -q '^rcpt 0 450 4.2.0 greylisted$' "$QUEUE/notes/$first"
+  same "$(ls "$QUEUE/notes")" "$first"
+  # not due yet, and the other waits behind it
+  flush
+  expect 0 OK
+  same "$(connections)" 1
+  flush -qR you@
+  server_ends
+  expect 0 OK
+  same "$(subjects)" '3 1 2'
+  same "$(ls "$QUEUE/notes")" ''
+}
+
+@test "who got it does not get it again" {
+  smarthost --on '1:rcpt=b@example.net reply 451 4.3.0 not now'
+  rc
+  submit --queue=only a@example.net b@example.net c@example.net
+  flush
+  expect 75 TEMPFAIL
+  expect_output 'b@example.net'
+  same "$(recipients 1)" 'a@example.net c@example.net'
+  sed '/^$/q' "$QUEUE"/new/* | grep -Fxq 'rcpt + a@example.net'
+  sed '/^$/q' "$QUEUE"/new/* | grep -Fxq 'rcpt - b@example.net'
+  flush -qR B@EXAMPLE
+  server_ends
+  expect 0 OK
+  same "$(recipients 2)" 'b@example.net'
+  expect_waiting 0
+}
+
+@test "an outcome that nobody knows is tried again, and said so" {
+  smarthost --on '1:end drop'
+  rc
+  keep 1
+  flush
+  expect 75 TEMPFAIL
+  expect_output 'may have been delivered'
+  grep -q 'may have been delivered' "$QUEUE"/notes/2*
+  flush -qI -
+  server_ends
+  expect 0 OK
+  expect_waiting 0
+}
+
+@test "a series arrives in order, though runs race" {
+  smarthost --on 'mail sleep 5'
+  rc
+  pids=()
+  for n in 1 2 3 4 5 6 7 8; do
+    keep "$n"
+    "$POSTHASTE" -C "$T/rc" -q 3>&- &
+    pids+=($!)
+  done
+  for pid in "${pids[@]}"; do
+    wait "$pid"
+  done
+  server_ends
+  expect_waiting 0
+  same "$(subjects)" '1 2 3 4 5 6 7 8'
+}
+
+@test "-qI, -qR and -qS choose by a part, due or not" {
+  smarthost
+  rc
+  keep 1
+  keep 2 -f Other@example.org
+  keep 3
+  id=$(waiting | tail -n 1)
+  flush -qS oTHER@
+  expect 0 OK
+  same "$(subjects)" 2
+  flush -qI "${id#*-}"
+  expect 0 OK
+  same "$(subjects)" '2 3'
+  flush -qR nobody
+  expect 0 OK
+  same "$(subjects)" '2 3'
+  flush -qR YOU@
+  server_ends
+  same "$(subjects)" '2 3 1'
+}
+
+@test "what is held is passed over" {
+  smarthost
+  rc
+  keep 1
+  keep 2
+  first=$(waiting | head -n 1)
+  sed -i 's/^state --/state h-/' "$QUEUE/new/$first"
+  chmod 600 "$QUEUE/new/$first"
+  flush
+  expect 0 OK
+  flush -qS me
+  expect 0 OK
+  server_ends
+  same "$(waiting)" "$first"
+  same "$(subjects)" 2
+}
+
+@test "what makes no sense is set aside, and the run goes on" {
+  smarthost
+  rc
+  keep 1
+  for id in 20200101-000000-000001-00000000 20990101-000000-000001-00000000
+  do
+    echo nonsense >"$QUEUE/new/$id"
+    chmod 600 "$QUEUE/new/$id"
+  done
+  flush
+  server_ends
+  expect 0 OK
+  expect_output '20200101-000000-000001-00000000: set aside in '
+  expect_output '20990101-000000-000001-00000000: set aside in '
+  same "$(subjects)" 1
+  expect_waiting 0
+  grep -q . "$QUEUE/damaged/20200101-000000-000001-00000000.why"
+}
+
+@test "a strict sandbox has room for a run" {
+  smarthost --on '1:mail#3 reply-drop 421 4.7.0 enough' \
+    --on '1:rcpt#2 reply 550 5.1.1 no such user'
+  rc 'sandbox strict' "logfile $T/log"
+  keep_many 4
+  flush
+  [ "$status" -ne 69 ] || [ "${output/sandbox/}" = "$output" ] ||
+    skip 'this kernel cannot do all that "strict" promises'
+  server_ends
+  expect 0 OK
+  expect_waiting 0
+  # the second is refused; its sender hears of it by the same connections
+  same "$(grep -c 'MAIL FROM:<>' "$T/dialogue")" 1
+  same "$(connections)" 2
+  same "$(grep -c 'exitcode=EX_NOUSER' "$T/log")" 1
+}
+
+@test "-q1s goes on until it is told to end" {
+  smarthost
+  rc
+  keep 1
+  "$POSTHASTE" -C "$T/rc" -q1s 2>"$T/err" 3>&- &
+  OTHER_PID=$!
+  await test -e "$T/store/1.eml"
+  keep 2
+  await test -e "$T/store/2.eml"
+  kill "$OTHER_PID"
+  wait "$OTHER_PID"
+  OTHER_PID=
+  same "$(cat "$T/err")" ''
+  expect_waiting 0
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: ISC
+#include "outbox/patience.h"
+
+#include "queue/note.h"
+#include "unit.h"
+
+static const struct retry_rules rules = { .first = 60, .most = 3600 };
+
+enum { NOW = 1766393112 };
+
+TEST(what_was_never_tried_is_due)
+{
+	CHECK(patience_is_due(&rules, 0, NOW));
+}
+
+TEST(the_time_that_is_noted_is_waited_for)
+{
+	CHECK(patience_is_due(&rules, NOW, NOW));
+	CHECK(!patience_is_due(&rules, NOW + 1, NOW));
+	CHECK(!patience_is_due(&rules, NOW + 3600, NOW));
+}
+
+TEST(a_clock_that_went_back_holds_up_nothing)
+{
+	CHECK(patience_is_due(&rules, NOW + 3601, NOW));
+	CHECK(patience_is_due(&rules, INT64_MAX, NOW));
+}
+
+TEST(each_failure_is_counted_and_puts_off_the_next_try)
+{
+	struct note note = NOTE_INIT;
+	int64_t before = 0;
+	for (unsigned i = 1; i <= 6; i++) {
+		patience_failed(&rules, &note, NOW, 0);
+		CHECK_EQ(note.ntries, i);
+		CHECK(note.next > NOW + before);
+		before = note.next - NOW;
+		CHECK(!patience_is_due(&rules, note.next, NOW));
+	}
+	for (unsigned i = 0; i < 100; i++) {
+		patience_failed(&rules, &note, NOW, patience_chance());
+		CHECK(note.next - NOW <= 3600);
+		CHECK(note.next - NOW >= 1800);
+	}
+}
