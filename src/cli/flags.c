@@ -8,215 +8,8 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "cli/queue.h"
 #include "config/obsolete.h"
-#include "config/value.h"
-
-enum { EVERY_MOST = 30 * 86400 };
-
-/*
- * sendmail's letters are those of Sendmail 8, and those that other programs
- * by its name take.  What is ignored here has no meaning where no mail is
- * queued, bounced or relayed; what would change who gets to know what is
- * refused instead.
- */
-const struct flag flag_table[] = {
-	{ .letter = 'a',
-	    .name = "account",
-	    .arg = FLAG_ARG_REQUIRED,
-	    .action = FLAG_ACCOUNT,
-	    .caller = FLAG_BY_POSTHASTE,
-	    .arg_name = "NAME",
-	    .help = "the account to use, or default" },
-	{ .letter = 'C',
-	    .name = "file",
-	    .arg = FLAG_ARG_REQUIRED,
-	    .action = FLAG_RCFILE,
-	    .caller = FLAG_BY_POSTHASTE,
-	    .arg_name = "FILE",
-	    .help = "read this rc file only" },
-	{ .letter = 't',
-	    .name = "read-recipients",
-	    .action = FLAG_FROM_HEADER,
-	    .help = "send to those in To, Cc and Bcc, too" },
-	{ .name = "read-envelope-from",
-	    .action = FLAG_READ_AUTHOR,
-	    .caller = FLAG_BY_POSTHASTE,
-	    .help = "take the sender from the From field" },
-	{ .letter = 'i',
-	    .action = FLAG_IGNORE_DOT,
-	    .help = "a line with a dot only is text" },
-	{ .letter = 'P',
-	    .name = "pretend",
-	    .action = FLAG_MODE,
-	    .value = CLI_PRETEND,
-	    .caller = FLAG_BY_POSTHASTE,
-	    .help = "show the settings, send nothing" },
-	{ .name = "check-config",
-	    .action = FLAG_MODE,
-	    .value = CLI_CHECK_CONFIG,
-	    .caller = FLAG_BY_POSTHASTE,
-	    .help = "tell all that is wrong in the rc files" },
-	{ .name = "print-config",
-	    .action = FLAG_MODE,
-	    .value = CLI_PRINT_CONFIG,
-	    .caller = FLAG_BY_POSTHASTE,
-	    .help = "show the settings, read no message" },
-	{ .letter = 'S',
-	    .name = "serverinfo",
-	    .action = FLAG_MODE,
-	    .value = CLI_SERVERINFO,
-	    .caller = FLAG_BY_POSTHASTE,
-	    .help = "show what the server is and offers" },
-	{ .name = "json",
-	    .action = FLAG_JSON,
-	    .caller = FLAG_BY_POSTHASTE,
-	    .help = "with --serverinfo or -bp: for programs" },
-	{ .letter = 'q',
-	    .arg = FLAG_ARG_OPTIONAL,
-	    .action = FLAG_QUEUE,
-	    .arg_name = "WHAT",
-	    .help = "deliver what waits, see the manual" },
-	{ .name = "queue-show",
-	    .arg = FLAG_ARG_REQUIRED,
-	    .action = FLAG_MODE,
-	    .value = CLI_QUEUE_SHOW,
-	    .caller = FLAG_BY_POSTHASTE,
-	    .arg_name = "ID",
-	    .help = "show a message that waits" },
-	{ .name = "queue-remove",
-	    .arg = FLAG_ARG_REQUIRED,
-	    .action = FLAG_MODE,
-	    .value = CLI_QUEUE_REMOVE,
-	    .caller = FLAG_BY_POSTHASTE,
-	    .arg_name = "ID",
-	    .help = "remove it, or all" },
-	{ .name = "queue-hold",
-	    .arg = FLAG_ARG_REQUIRED,
-	    .action = FLAG_MODE,
-	    .value = CLI_QUEUE_HOLD,
-	    .caller = FLAG_BY_POSTHASTE,
-	    .arg_name = "ID",
-	    .help = "do not try it until it is released" },
-	{ .name = "queue-release",
-	    .arg = FLAG_ARG_REQUIRED,
-	    .action = FLAG_MODE,
-	    .value = CLI_QUEUE_RELEASE,
-	    .caller = FLAG_BY_POSTHASTE,
-	    .arg_name = "ID",
-	    .help = "let it be tried again" },
-	{ .name = "queue-retry",
-	    .arg = FLAG_ARG_REQUIRED,
-	    .action = FLAG_MODE,
-	    .value = CLI_QUEUE_RETRY,
-	    .caller = FLAG_BY_POSTHASTE,
-	    .arg_name = "ID",
-	    .help = "try it now, or all" },
-	{ .name = "rmqs",
-	    .arg = FLAG_ARG_REQUIRED,
-	    .action = FLAG_MODE,
-	    .value = CLI_RMQS,
-	    .caller = FLAG_BY_POSTHASTE,
-	    .arg_name = "NAME",
-	    .help = "have the server send what waits for it" },
-	{ .name = "configure",
-	    .arg = FLAG_ARG_REQUIRED,
-	    .action = FLAG_MODE,
-	    .value = CLI_CONFIGURE,
-	    .caller = FLAG_BY_POSTHASTE,
-	    .arg_name = "ADDRESS",
-	    .help = "show settings for it, by DNS" },
-	{ .name = "route",
-	    .action = FLAG_MODE,
-	    .value = CLI_ROUTE,
-	    .caller = FLAG_BY_POSTHASTE,
-	    .help = "show account and recipients, and why" },
-	{ .letter = 'd',
-	    .name = "debug",
-	    .arg = FLAG_ARG_OPTIONAL,
-	    .action = FLAG_DEBUG,
-	    .help = "show the dialogue with the server" },
-	{ .letter = 'v', .action = FLAG_DEBUG, .help = "the same as -d" },
-	{ .name = "help",
-	    .action = FLAG_MODE,
-	    .value = CLI_HELP,
-	    .help = "show this text" },
-	{ .name = "version",
-	    .action = FLAG_MODE,
-	    .value = CLI_VERSION,
-	    .help = "show the version" },
-	{ .letter = 'r',
-	    .arg = FLAG_ARG_REQUIRED,
-	    .action = FLAG_SETTING,
-	    .value = SETTING_FROM,
-	    .arg_name = "ADDRESS",
-	    .help = "the same as -f" },
-
-	{ .letter = 'L',
-	    .arg = FLAG_ARG_REQUIRED,
-	    .action = FLAG_TAG,
-	    .arg_name = "NAME",
-	    .help = "the name that syslog gets" },
-	{ .letter = 'I',
-	    .action = FLAG_MODE,
-	    .value = CLI_NEWALIASES,
-	    .help = "newaliases, which has nothing to do" },
-
-	{ .letter = 'o',
-	    .arg = FLAG_ARG_REQUIRED,
-	    .action = FLAG_OPTION,
-	    .arg_name = "OPTION",
-	    .help = "i is the same as -i, see the manual" },
-	{ .letter = 'O',
-	    .arg = FLAG_ARG_REQUIRED,
-	    .action = FLAG_LONG_OPTION,
-	    .arg_name = "NAME=VALUE",
-	    .help = "the same by its name" },
-	{ .letter = 'b',
-	    .arg = FLAG_ARG_REQUIRED,
-	    .action = FLAG_OPERATION,
-	    .arg_name = "MODE",
-	    .help = "m to send, p for mailq, v for --route" },
-
-	{ .letter = 'A', .arg = FLAG_ARG_REQUIRED, .action = FLAG_IGNORED },
-	{ .letter = 'B', .arg = FLAG_ARG_REQUIRED, .action = FLAG_IGNORED },
-	{ .letter = 'C',
-	    .arg = FLAG_ARG_REQUIRED,
-	    .action = FLAG_IGNORED,
-	    .caller = FLAG_BY_SENDMAIL },
-	{ .letter = 'c', .action = FLAG_IGNORED },
-	/* separate words behind these are recipients for some, so for us */
-	{ .letter = 'D', .arg = FLAG_ARG_OPTIONAL, .action = FLAG_IGNORED },
-	{ .letter = 'E', .arg = FLAG_ARG_OPTIONAL, .action = FLAG_IGNORED },
-	{ .letter = 'e', .arg = FLAG_ARG_REQUIRED, .action = FLAG_IGNORED },
-	{ .letter = 'G', .action = FLAG_IGNORED },
-	{ .letter = 'h', .arg = FLAG_ARG_REQUIRED, .action = FLAG_IGNORED },
-	{ .letter = 'J', .arg = FLAG_ARG_OPTIONAL, .action = FLAG_IGNORED },
-	{ .letter = 'm', .action = FLAG_IGNORED },
-	{ .letter = 'n', .action = FLAG_IGNORED },
-	{ .letter = 'p', .arg = FLAG_ARG_REQUIRED, .action = FLAG_IGNORED },
-	{ .letter = 'S',
-	    .arg = FLAG_ARG_OPTIONAL,
-	    .action = FLAG_IGNORED,
-	    .caller = FLAG_BY_SENDMAIL },
-	{ .letter = 's', .action = FLAG_IGNORED },
-	{ .letter = 'T', .action = FLAG_IGNORED },
-	{ .letter = 'U', .action = FLAG_IGNORED },
-	{ .letter = 'X',
-	    .arg = FLAG_ARG_REQUIRED,
-	    .action = FLAG_IGNORED,
-	    .caller = FLAG_BY_SENDMAIL },
-	{ .letter = 'x', .action = FLAG_IGNORED },
-	{ .letter = 'z', .arg = FLAG_ARG_REQUIRED, .action = FLAG_IGNORED },
-	{ .letter = '4', .action = FLAG_IGNORED },
-	{ .letter = '6', .action = FLAG_IGNORED },
-
-	{ .letter = 'M',
-	    .arg = FLAG_ARG_OPTIONAL,
-	    .action = FLAG_REFUSED,
-	    .help = "it is --queue-retry, --queue-remove and the like here" },
-};
-
-const size_t flag_count = ARRAY_LEN(flag_table);
 
 /* sendmail's options that mean something here; the others are ignored. */
 static const struct option {
@@ -392,19 +185,6 @@ is_true(const char *value)
 	return *value == '\0' || strchr("tTyY1", *value) != NULL;
 }
 
-/* sendmail's modes: interactive, background, queue, deferred (without DNS). */
-static void
-set_delivery(struct cli *cli, char mode)
-{
-	switch (mode) {
-	case 'i': cli->delivery = CLI_DELIVERY_INTERACTIVE; break;
-	case 'b': cli->delivery = CLI_DELIVERY_BACKGROUND; break;
-	case 'q':
-	case 'd': cli->delivery = CLI_DELIVERY_QUEUE; break;
-	default: break;
-	}
-}
-
 static bool
 take_option(
     struct cli *cli, const struct option *o, const char *value, struct err *e)
@@ -412,7 +192,7 @@ take_option(
 	switch (o->is) {
 	case OPTION_DOT: cli->ignores_dot = is_true(value); break;
 	case OPTION_DEBUG: cli->debug |= is_true(value); break;
-	case OPTION_DELIVERY: set_delivery(cli, *value); break;
+	case OPTION_DELIVERY: cli_queue_deliver(cli, *value); break;
 	case OPTION_ALIASES:
 		/* no file is read for who calls it sendmail */
 		return cli->is_sendmail ||
@@ -474,62 +254,13 @@ operate(struct cli *cli, const char *arg, struct err *e)
 	return err_set(e, EX_USAGE, "unknown flag \"-b%s\"", shown);
 }
 
-static const struct {
-	char letter;
-	enum cli_queue_by by;
-} queue_choices[] = {
-	{ 'I', CLI_QUEUE_BY_ID },
-	{ 'R', CLI_QUEUE_BY_RCPT },
-	{ 'S', CLI_QUEUE_BY_SENDER },
-};
-
-/* "-qIpart", and "-qI part" as people write it. */
+/* -q; "-qI part" is two words. */
 static bool
-choose_queue(struct cli *cli, size_t choice, const char *text, struct words *w,
-    struct err *e)
+take_queue(struct cli *cli, struct words *w, const char *arg, struct err *e)
 {
-	if (text[0] == '\0')
-		text = next_word(w);
-	if (text == NULL || text[0] == '\0')
-		return err_set(e, EX_USAGE, "-q%c needs an argument",
-			   queue_choices[choice].letter) ||
-		    err_hint(e, "see --help");
-	cli->queue_by = queue_choices[choice].by;
-	cli->queue_text = text;
-	return true;
-}
-
-/* As sendmail has it, a number alone is of minutes. */
-static bool
-parse_interval(struct str text, struct cli *cli)
-{
-	uint64_t n;
-	if (parse_uint(text, 1, EVERY_MOST / 60, &n))
-		n *= 60;
-	else if (!value_parse_seconds(text, EVERY_MOST, &n) || n == 0)
-		return false;
-	cli->queue_every_s = (unsigned)n;
-	return true;
-}
-
-/* -q: nothing, a choice, or how often ("15m"); f is what we do anyway. */
-static bool
-take_queue(struct cli *cli, const char *arg, struct words *w, struct err *e)
-{
-	char shown[40];
-	str_printable_to(str_of(arg), shown, sizeof(shown));
-	cli->mode = CLI_QUEUE_RUN;
-	for (size_t i = 0; i < ARRAY_LEN(queue_choices); i++)
-		if (arg[0] == queue_choices[i].letter)
-			return choose_queue(cli, i, arg + 1, w, e);
-	if (arg[0] == '\0' || strcmp(arg, "f") == 0)
-		return true;
-	if (is_digit(arg[0]) && parse_interval(str_of(arg), cli))
-		return true;
-	return err_set(e, EX_USAGE, "-q%s is nothing that can be run", shown) ||
-	    err_hint(e,
-		"-q, -qI ID, -qR RECIPIENT, -qS SENDER, or -q15m to run it "
-		"every 15 minutes");
+	if (cli_queue_wants_word(arg))
+		return cli_queue_run(cli, arg, next_word(w), e);
+	return cli_queue_run(cli, arg, NULL, e);
 }
 
 static bool
@@ -557,7 +288,7 @@ apply(struct cli *cli, struct words *w, const struct flag *f, const char *shown,
 	case FLAG_OPTION: return take_letter_option(cli, text, e);
 	case FLAG_LONG_OPTION: return take_long_option(cli, text, e);
 	case FLAG_OPERATION: return operate(cli, text, e);
-	case FLAG_QUEUE: return take_queue(cli, text, w, e);
+	case FLAG_QUEUE: return take_queue(cli, w, text, e);
 	case FLAG_IGNORED: break;
 	case FLAG_REFUSED:
 		return err_set(e, EX_UNAVAILABLE, "%s: %s", shown, f->help);
@@ -718,7 +449,7 @@ check_mode(const struct cli *cli, struct err *e)
 	if (cli->reads_author && settings_is_set(&cli->settings, SETTING_FROM))
 		return err_set(e, EX_USAGE,
 		    "--read-envelope-from and --from exclude each other");
-	return check_json(cli, e);
+	return cli_queue_check(cli, e) && check_json(cli, e);
 }
 
 static const char *

@@ -41,8 +41,10 @@ add_left_part(struct buf *out, const struct entry *entry)
 	for (const char *p = entry->name; p != NULL && *p != '\0'; p++)
 		(void)!buf_printf(out, "%c", *p == '_' ? '-' : *p);
 	if (entry->arg != NULL)
-		(void)!buf_printf(
-		    out, entry->is_optional ? "[=%s]" : " %s", entry->arg);
+		(void)!buf_printf(out, "%s%s%s%s",
+		    entry->is_optional ? "[" : " ",
+		    entry->is_optional && entry->name != NULL ? "=" : "",
+		    entry->arg, entry->is_optional ? "]" : "");
 }
 
 /* The widest left part. */
@@ -98,6 +100,7 @@ help_print(struct buf *out)
 			entries[n++] = (struct entry){ .letter = f->letter,
 				.name = f->name,
 				.arg = f->arg_name,
+				.is_optional = f->arg == FLAG_ARG_OPTIONAL,
 				.help = f->help };
 	}
 	for (size_t i = 0; i < SETTING_COUNT; i++) {

@@ -867,7 +867,7 @@ const struct setting setting_table[] = {
 		.max = 365 * 86400,
 		.has_flag = true,
 		.arg = "TIME",
-		.help = "when its sender hears that it waits",
+		.help = "when its sender hears of it",
 		.since = "0.4",
 	},
 	[SETTING_QUEUE_PER_CONNECTION] = {

@@ -617,11 +617,14 @@ refute_secrets() {
   smarthost
   rc
   local flag
-  for flag in -bs -bd -bD -bp -bt -bh -q -q30m -qf -M; do
+  for flag in -bs -bd -bD -bt -bh; do
     send $flag you@example.org
     expect 69 UNAVAILABLE
     expect_output 'in this version'
   done
+  send -M you@example.org
+  expect 69 UNAVAILABLE
+  expect_output '--queue-retry'
   expect_untouched
 }
 

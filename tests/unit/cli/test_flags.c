@@ -61,6 +61,12 @@ means(const char *text, const char *want)
 		[CLI_HELP] = "help ",
 		[CLI_VERSION] = "version ",
 		[CLI_MAILQ] = "mailq ",
+		[CLI_QUEUE_RUN] = "run ",
+		[CLI_QUEUE_SHOW] = "show ",
+		[CLI_QUEUE_REMOVE] = "remove ",
+		[CLI_QUEUE_HOLD] = "hold ",
+		[CLI_QUEUE_RELEASE] = "release ",
+		[CLI_QUEUE_RETRY] = "retry ",
 		[CLI_NEWALIASES] = "newaliases ",
 	};
 	CHECK(buf_printf(&got, "%s%s%s%s", modes[c->mode],
@@ -80,6 +86,17 @@ means(const char *text, const char *want)
 		CHECK(buf_printf(&got, "f=%s ", c->settings.from));
 	if (c->settings.from_full_name != NULL)
 		CHECK(buf_printf(&got, "F=%s ", c->settings.from_full_name));
+	static const char *const choices[] = {
+		[CLI_QUEUE_DUE] = "",
+		[CLI_QUEUE_BY_ID] = "I",
+		[CLI_QUEUE_BY_RCPT] = "R",
+		[CLI_QUEUE_BY_SENDER] = "S",
+	};
+	if (c->queue_text != NULL)
+		CHECK(buf_printf(
+		    &got, "%s=%s ", choices[c->queue_by], c->queue_text));
+	if (c->queue_every_s > 0)
+		CHECK(buf_printf(&got, "every=%u ", c->queue_every_s));
 	CHECK(buf_printf(&got, ":"));
 	for (size_t i = 0; i < c->nrecipients; i++)
 		CHECK(buf_printf(&got, " %s", c->recipients[i]));
@@ -207,9 +224,12 @@ TEST(json_is_for_what_has_something_to_show)
 {
 	means("posthaste --serverinfo --json", "serverinfo json :");
 	means("posthaste --json -S", "serverinfo json :");
-	refuses("posthaste --json", EX_USAGE, "--json needs --serverinfo");
+	means("posthaste --json -bp", "mailq json :");
+	means("mailq --json", "mailq json :");
+	refuses(
+	    "posthaste --json", EX_USAGE, "--json needs --serverinfo or -bp");
 	refuses("posthaste --json --pretend u", EX_USAGE,
-	    "--json needs --serverinfo");
+	    "--json needs --serverinfo or -bp");
 	refuses("posthaste -S --json=x", EX_USAGE, "--json takes no argument");
 	refuses("sendmail --json", EX_USAGE, "unknown flag \"--json\"");
 }
@@ -344,6 +364,14 @@ TEST(every_setting_with_a_flag_can_be_set_by_it)
 		[SETTING_MAIL_AUTH] = "--mail-auth=<>",
 		[SETTING_PARTIAL_DELIVERY] = "--partial-delivery=off",
 		[SETTING_LONG_LINES] = "--long-lines=pass",
+		[SETTING_QUEUE] = "--queue=always",
+		[SETTING_QUEUE_DIR] = "--queue-dir=/f",
+		[SETTING_QUEUE_RETRY_MIN] = "--queue-retry-min=5m",
+		[SETTING_QUEUE_RETRY_MAX] = "--queue-retry-max=2h",
+		[SETTING_QUEUE_LIFETIME] = "--queue-lifetime=3d",
+		[SETTING_QUEUE_WARN_AFTER] = "--queue-warn-after=4h",
+		[SETTING_QUEUE_PER_CONNECTION] = "--queue-per-connection=10",
+		[SETTING_QUEUE_BOUNCES] = "--queue-bounces=off",
 		[SETTING_LOGFILE] = "--logfile=/f",
 		[SETTING_LOGFILE_TIME_FORMAT] = "--logfile-time-format=%s",
 		[SETTING_LOG_FORMAT] = "--log-format=json",
@@ -502,16 +530,102 @@ TEST(what_sendmail_can_and_we_cannot_is_told)
 	    "-bs: SMTP on standard input is not supported in this version");
 	refuses("sendmail -bd", EX_UNAVAILABLE,
 	    "-bd: there is no daemon in this version");
-	refuses("sendmail -bp", EX_UNAVAILABLE,
-	    "-bp: no queue is kept in this version");
+	refuses("sendmail -bP", EX_UNAVAILABLE,
+	    "-bP: the queue is counted by mailq");
+	refuses("sendmail -Mqueueid", EX_UNAVAILABLE,
+	    "-M: it is --queue-retry, --queue-remove and the like here");
 	refuses("sendmail -bt", EX_UNAVAILABLE,
 	    "-bt: testing of addresses is not supported in this version");
 	refuses("sendmail -b z", EX_USAGE, "unknown flag \"-bz\"");
 	refuses("sendmail -bmx", EX_USAGE, "unknown flag \"-bmx\"");
-	refuses("sendmail -q", EX_UNAVAILABLE,
-	    "-q: no queue is kept in this version");
-	refuses("sendmail -q30m", EX_UNAVAILABLE,
-	    "-q: no queue is kept in this version");
+}
+
+TEST(the_queue_is_listed_by_a_letter_and_by_a_name)
+{
+	means("sendmail -bp", "mailq :");
+	means("posthaste -bp", "mailq :");
+	means("mailq", "mailq :");
+	means("mailq -Ac -v", "mailq d :");
+	means("mailq -C file", "mailq C=file :");
+	refuses("mailq u", EX_USAGE,
+	    "recipients, but no message to be sent to them");
+}
+
+TEST(the_queue_is_run_as_a_whole_in_parts_or_now_and_then)
+{
+	means("sendmail -q", "run :");
+	means("posthaste -q", "run :");
+	means("sendmail -qf", "run :");
+	means("sendmail -q -v", "run d :");
+	means("sendmail -vq", "run d :");
+	means("sendmail -qIabc", "run I=abc :");
+	means("sendmail -qI abc", "run I=abc :");
+	means("sendmail -qRexample.org -v", "run d R=example.org :");
+	means("sendmail -qSme@x", "run S=me@x :");
+	means("sendmail -qS me@x", "run S=me@x :");
+	means("sendmail -q15m", "run every=900 :");
+	means("sendmail -q30", "run every=1800 :");
+	means("sendmail -q1h", "run every=3600 :");
+	means("sendmail -q10s", "run every=10 :");
+	means("sendmail -q1h -qRx", "run R=x every=3600 :");
+	refuses("sendmail -qI", EX_USAGE, "-qI needs an argument");
+	refuses("sendmail -q0", EX_USAGE, "-q0 is nothing that can be run");
+	refuses(
+	    "sendmail -qp15m", EX_USAGE, "-qp15m is nothing that can be run");
+	refuses("sendmail -q!Ix", EX_USAGE, "-q!Ix is nothing that can be run");
+	refuses("sendmail -q9999999", EX_USAGE,
+	    "-q9999999 is nothing that can be run");
+	refuses("sendmail -q u", EX_USAGE,
+	    "recipients, but no message to be sent to them");
+	refuses("sendmail -q -t", EX_USAGE,
+	    "recipients, but no message to be sent to them");
+}
+
+TEST(messages_that_wait_are_named_one_or_several)
+{
+	means("posthaste --queue-show 12", "show (12) :");
+	means("posthaste --queue-remove=12 34 56", "remove (12) : 34 56");
+	means("posthaste --queue-remove all", "remove (all) :");
+	means("posthaste --queue-hold 1 -C x 2", "hold (1) C=x : 2");
+	means("posthaste --queue-release 1", "release (1) :");
+	means("posthaste --queue-retry 1", "retry (1) :");
+	refuses("posthaste --queue-remove", EX_USAGE,
+	    "--queue-remove needs an argument");
+	refuses("posthaste --queue-remove=", EX_USAGE,
+	    "the name of a message is empty");
+	refuses("posthaste --queue-remove 1 ", EX_USAGE,
+	    "the name of a message is empty");
+	refuses("posthaste --queue-remove 1 -t", EX_USAGE,
+	    "recipients, but no message to be sent to them");
+	refuses("sendmail --queue-remove 1", EX_USAGE,
+	    "unknown flag \"--queue-remove\"");
+	refuses(
+	    "sendmail --queue=only u", EX_USAGE, "unknown flag \"--queue\"");
+}
+
+static enum cli_delivery
+delivery_of(const char *text)
+{
+	AUTO(line_release) struct line l = { .argc = 0 };
+	CHECK(parse(&l, text));
+	return l.cli.delivery;
+}
+
+TEST(a_call_says_when_its_message_is_to_be_delivered)
+{
+	CHECK_EQ(delivery_of("sendmail u"), CLI_DELIVERY_AS_SET);
+	CHECK_EQ(delivery_of("sendmail -odi u"), CLI_DELIVERY_INTERACTIVE);
+	CHECK_EQ(delivery_of("sendmail -odb u"), CLI_DELIVERY_BACKGROUND);
+	CHECK_EQ(delivery_of("sendmail -odq u"), CLI_DELIVERY_QUEUE);
+	CHECK_EQ(delivery_of("sendmail -odd u"), CLI_DELIVERY_QUEUE);
+	CHECK_EQ(delivery_of("posthaste -o dq u"), CLI_DELIVERY_QUEUE);
+	CHECK_EQ(delivery_of("sendmail -odx u"), CLI_DELIVERY_AS_SET);
+	CHECK_EQ(delivery_of("sendmail -od u"), CLI_DELIVERY_AS_SET);
+	CHECK_EQ(delivery_of("sendmail -ODeliveryMode=background u"),
+	    CLI_DELIVERY_BACKGROUND);
+	CHECK_EQ(delivery_of("sendmail -O deliverymode=i u"),
+	    CLI_DELIVERY_INTERACTIVE);
+	CHECK_EQ(delivery_of("sendmail -odq -odi u"), CLI_DELIVERY_INTERACTIVE);
 }
 
 TEST(what_sendmail_says_of_reports_is_understood)
@@ -569,7 +683,7 @@ TEST(the_name_is_that_without_the_directories)
 	means("/usr/bin/newaliases", "newaliases :");
 	means("newaliases -v x", "newaliases :");
 	means("./mailq", "mailq :");
-	means("/usr/bin/mailq -v", "mailq :");
+	means("/usr/bin/mailq -v", "mailq d :");
 }
 
 TEST(without_any_words_nothing_is_asked_for)
