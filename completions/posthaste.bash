@@ -13,8 +13,9 @@ _posthaste_flags() {
       for (i = 1; i <= n; i++) {
         flag = words[i]
         sub(/,$/, "", flag)
-        if (match(flag, /\[=/)) {
-          arg = "=" substr(flag, RSTART + 2, length(flag) - RSTART - 2)
+        if (match(flag, /\[=?/)) {
+          arg = "=" substr(flag, RSTART + RLENGTH)
+          sub(/\]$/, "", arg)
           flag = substr(flag, 1, RSTART - 1)
         }
         names[i] = flag

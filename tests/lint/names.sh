@@ -54,7 +54,7 @@ mdoc_flags() {
 
 "$posthaste" --help >"$tmp/help"
 long_flags <"$tmp/help" | must_be --help flag
-sed -n 's/^  -\([A-Za-z]\)[, ].*/\1/p
+sed -n 's/^  -\([A-Za-z]\)[[, ].*/\1/p
 /^  [a-z].*:/s/ -\([A-Za-z0-9]\)/\
 =\1/gp' "$tmp/help" | sed -n '/^.$/p; s/^=\(.\).*/\1/p' |
   must_be --help letter taken refused
