@@ -23,12 +23,28 @@ add_escaped(struct buf *out, uint32_t point)
 	add_unit(out, 0xdc00 + ((point - 0x10000) & 0x3ff));
 }
 
+/* How many bytes from the start of text go as they are. */
+static size_t
+count_plain(struct str text)
+{
+	size_t n = 0;
+	while (n < text.len && text.ptr[n] >= ' ' && text.ptr[n] < 0x7f &&
+	    text.ptr[n] != '"' && text.ptr[n] != '\\')
+		n++;
+	return n;
+}
+
 static void
 add_string(struct buf *out, struct str text)
 {
 	(void)!buf_add(out, "\"", 1);
 	while (text.len > 0) {
 		uint32_t point = 0;
+		size_t plain = count_plain(text);
+		(void)!buf_add(out, text.ptr, plain);
+		text = str_from(text, plain);
+		if (text.len == 0)
+			break;
 		size_t n = str_utf8_next(text, &point);
 		if (n == 0)
 			add_escaped(out, 0xfffd);

@@ -213,24 +213,34 @@ str_is_deceptive(uint32_t point)
 	return false;
 }
 
+/* How many bytes from the start of s are printable ASCII. */
+static size_t
+count_plain(struct str s)
+{
+	size_t n = 0;
+	while (n < s.len && s.ptr[n] >= ' ' && s.ptr[n] < 0x7f)
+		n++;
+	return n;
+}
+
 void
 str_printable(struct str s, struct buf *out)
 {
 	while (s.len > 0) {
-		char c = s.ptr[0];
 		uint32_t point;
-		size_t len = 1;
-		bool plain = c >= ' ' && c < 0x7f;
-		if (is_8bit(c)) {
+		size_t len = count_plain(s);
+		if (len > buf_left(out))
+			len = buf_left(out);
+		if (len == 0 && is_8bit(s.ptr[0])) {
 			len = str_utf8_next(s, &point);
-			plain = len > 0 && !str_is_deceptive(point);
-			if (!plain)
-				len = 1;
+			if (len > 0 && str_is_deceptive(point))
+				len = 0;
 		}
-		if (!(plain ? buf_add(out, s.ptr, len)
-			    : buf_printf(out, "\\x%02x", (unsigned char)c)))
+		if (!(len > 0 ? buf_add(out, s.ptr, len)
+			      : buf_printf(out, "\\x%02x",
+				    (unsigned)(unsigned char)s.ptr[0])))
 			return;
-		s = str_from(s, len);
+		s = str_from(s, len > 0 ? len : 1);
 	}
 }
 
