@@ -3,8 +3,10 @@
  * argv and standard input to an exit status: the stops of src/README.md, and
  * the only place that prints an error or returns an exit code.
  */
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -25,9 +27,12 @@
 #include "message/source.h"
 #include "outbox/everyone.h"
 #include "outbox/keep.h"
+#include "outbox/list.h"
+#include "outbox/manage.h"
 #include "outbox/rounds.h"
 #include "outbox/run.h"
 #include "outbox/where.h"
+#include "queue/place.h"
 #include "submit/compose.h"
 #include "submit/configure.h"
 #include "submit/infojson.h"
@@ -424,21 +429,30 @@ print_text(void (*print)(struct buf *), struct err *e)
 	return print_out(&text, e);
 }
 
+/* Nobody has written an rc file, or named an account that it should have. */
+static bool
+is_without_rcfile(const struct run *r)
+{
+	const struct account_files *files = &r->origin.files;
+	return r->origin.has_chosen && !files->has_read &&
+	    files->fault.exit == EX_OK && r->cli.account == NULL;
+}
+
 /*
- * The queue's path.  Where the rc files are wrong, that is told, and it is
- * looked for in the usual place: mail that waits has to be reached to be
- * mended.
+ * Where messages wait, by the settings.  What is wrong with these does not keep
+ * anybody from looking at his mail: then *fault has it.
  */
 static bool
-find_queue(struct run *r, struct buf *path, struct err *e)
+find_queue(struct run *r, struct buf *path, struct err *fault, struct err *e)
 {
-	struct err why = ERR_INIT;
-	bool ok = read_settings(r, &why) &&
-	    origin_fill(&r->origin, &r->settings, NULL, &why);
-	/* who has no rc file at all may still have a queue, and root others' */
-	if (!ok && (r->cli.rcfile != NULL || r->origin.files.has_read))
-		print_error(&why);
-	return where_is_queue(&r->settings, path, e);
+	bool ok = read_settings(r, fault) &&
+	    origin_fill(&r->origin, &r->settings, NULL, fault);
+	if (ok || is_without_rcfile(r))
+		*fault = ERR_INIT;
+	if (where_is_queue(&r->settings, path, e))
+		return true;
+	/* nobody waits in a place that was never made */
+	return e->sys == ENOENT && buf_add_str(path, str_of(place_top()));
 }
 
 /* -q */
@@ -452,8 +466,10 @@ flush_queue(struct run *r, struct err *e)
 		[CLI_QUEUE_BY_SENDER] = RUN_BY_SENDER,
 	};
 	AUTO(buf_release) struct buf path = BUF_INIT(1 << 16);
-	if (!find_queue(r, &path, e))
+	struct err fault = ERR_INIT;
+	if (!find_queue(r, &path, &fault, e))
 		return false;
+	print_error(&fault);
 	const struct run_call call = {
 		.path = buf_cstr(&path),
 		.choice = choices[r->cli.queue_by],
@@ -465,11 +481,61 @@ flush_queue(struct run *r, struct err *e)
 	    : everyone_run(&call, e);
 }
 
-/* Nothing waits where nothing is kept. */
-static void
-print_queue(struct buf *out)
+/* In a place of its own, which is not among those of all users. */
+static bool
+is_elsewhere(const struct settings *s)
 {
-	(void)!buf_printf(out, "Mail queue is empty\n");
+	return s->queue_dir != NULL && strcmp(s->queue_dir, "system") != 0;
+}
+
+static bool
+list_messages(struct run *r, struct err *e)
+{
+	AUTO(buf_release) struct buf path = BUF_INIT(1 << 16);
+	struct err fault = ERR_INIT;
+	if (!find_queue(r, &path, &fault, e) ||
+	    !list_queue(buf_cstr(&path), r->cli.as_json, STDOUT_FILENO, e) ||
+	    (!is_elsewhere(&r->settings) &&
+		!list_others(r->cli.as_json, STDOUT_FILENO, e)))
+		return false;
+	*e = fault;
+	return fault.exit == EX_OK;
+}
+
+/*
+ * What is to be changed has to be found for certain, so that "all" is not all
+ * of another queue.
+ */
+static bool
+manage_messages(struct run *r, enum manage_verb verb, struct err *e)
+{
+	AUTO(buf_release) struct buf path = BUF_INIT(1 << 16);
+	AUTO(strvec_release) struct strvec wanted = STRVEC_INIT;
+	AUTO(strvec_release) struct strvec told = STRVEC_INIT;
+	struct err fault = ERR_INIT;
+	if (!find_queue(r, &path, &fault, e))
+		return false;
+	if (fault.exit != EX_OK &&
+	    !settings_is_set(&r->settings, SETTING_QUEUE_DIR)) {
+		*e = fault;
+		return false;
+	}
+	const struct manage_call call = {
+		.path = buf_cstr(&path),
+		.verb = verb,
+		.wanted = &wanted,
+		.run = everyone_run,
+		.tag = r->cli.tag,
+		.fd = STDOUT_FILENO,
+		.is_screen = isatty(STDOUT_FILENO),
+	};
+	strvec_add(&wanted, str_of(r->cli.mode_arg));
+	for (size_t i = 0; i < r->cli.nrecipients; i++)
+		strvec_add(&wanted, str_of(r->cli.recipients[i]));
+	bool ok = manage(&call, &told, e);
+	for (size_t i = 0; i < told.len; i++)
+		log_error("%s", told.items[i]);
+	return ok;
 }
 
 static bool
@@ -482,14 +548,13 @@ run(struct run *r, int argc, char **argv, struct err *e)
 	switch (r->cli.mode) {
 	case CLI_HELP: return print_text(help_print, e);
 	case CLI_VERSION: return print_text(help_version, e);
-	case CLI_MAILQ: return print_text(print_queue, e);
+	case CLI_MAILQ: return list_messages(r, e);
 	case CLI_QUEUE_RUN: return flush_queue(r, e);
-	case CLI_QUEUE_SHOW:
-	case CLI_QUEUE_REMOVE:
-	case CLI_QUEUE_HOLD:
-	case CLI_QUEUE_RELEASE:
-	case CLI_QUEUE_RETRY:
-		return err_set(e, EX_UNAVAILABLE, "the queue is not there");
+	case CLI_QUEUE_RETRY: return manage_messages(r, MANAGE_RETRY, e);
+	case CLI_QUEUE_SHOW: return manage_messages(r, MANAGE_SHOW, e);
+	case CLI_QUEUE_REMOVE: return manage_messages(r, MANAGE_REMOVE, e);
+	case CLI_QUEUE_HOLD: return manage_messages(r, MANAGE_HOLD, e);
+	case CLI_QUEUE_RELEASE: return manage_messages(r, MANAGE_RELEASE, e);
 	case CLI_NEWALIASES: return true; /* aliases need no database */
 	case CLI_PRETEND: return pretend(r, e);
 	case CLI_ROUTE: return show_route(r, e);
