@@ -455,6 +455,13 @@ find_queue(struct run *r, struct buf *path, struct err *fault, struct err *e)
 	return e->sys == ENOENT && buf_add_str(path, str_of(place_top()));
 }
 
+/* In a place of its own, which is not among those of all users. */
+static bool
+is_elsewhere(const struct settings *s)
+{
+	return s->queue_dir != NULL && strcmp(s->queue_dir, "system") != 0;
+}
+
 /* -q */
 static bool
 flush_queue(struct run *r, struct err *e)
@@ -474,18 +481,12 @@ flush_queue(struct run *r, struct err *e)
 		.path = buf_cstr(&path),
 		.choice = choices[r->cli.queue_by],
 		.text = r->cli.queue_text,
+		.is_for_all = !is_elsewhere(&r->settings),
 		.tag = r->cli.tag,
 	};
 	return r->cli.queue_every_s > 0
 	    ? rounds_run(&call, r->cli.queue_every_s, e)
 	    : everyone_run(&call, e);
-}
-
-/* In a place of its own, which is not among those of all users. */
-static bool
-is_elsewhere(const struct settings *s)
-{
-	return s->queue_dir != NULL && strcmp(s->queue_dir, "system") != 0;
 }
 
 static bool
@@ -525,6 +526,7 @@ manage_messages(struct run *r, enum manage_verb verb, struct err *e)
 		.verb = verb,
 		.wanted = &wanted,
 		.run = everyone_run,
+		.is_for_all = !is_elsewhere(&r->settings),
 		.tag = r->cli.tag,
 		.fd = STDOUT_FILENO,
 		.is_screen = isatty(STDOUT_FILENO),

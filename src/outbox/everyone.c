@@ -51,7 +51,7 @@ everyone_run(const struct run_call *call, struct err *e)
 {
 	struct err others = ERR_INIT;
 	bool ok = run_queue(call, e);
-	if (geteuid() != 0 || run_others(call, &others))
+	if (!call->is_for_all || geteuid() != 0 || run_others(call, &others))
 		return ok;
 	/* what is wrong with our own is the more urgent to us */
 	if (ok || (e->exit == EX_TEMPFAIL && others.exit != EX_TEMPFAIL))

@@ -12,8 +12,8 @@ struct err;
 struct run_call;
 
 /*
- * As run_queue(); for root, the system's queues are run as well, each by its
- * owner (outbox/owners.h).
+ * As run_queue(); if the call is for all, and we are root, the system's queues
+ * are run as well, each by its owner (outbox/owners.h).
  */
 bool everyone_run(const struct run_call *call, struct err *e) MUST_CHECK;
 

@@ -257,6 +257,7 @@ retry(struct run *r, struct err *e)
 	const struct run_call run = {
 		.path = r->call->path,
 		.choice = r->is_all ? RUN_ALL : RUN_THESE,
+		.is_for_all = r->is_all && r->call->is_for_all,
 		.ids = &ids,
 		.tag = r->call->tag,
 	};

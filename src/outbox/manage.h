@@ -26,6 +26,7 @@ struct manage_call {
 	const struct strvec *wanted;
 	/* run_queue() or the like, for MANAGE_RETRY, and its tag */
 	bool (*run)(const struct run_call *call, struct err *e);
+	bool is_for_all; /* "all" is of all users, for root */
 	const char *tag;
 	int fd;         /* where it is shown */
 	bool is_screen; /* which control characters must not reach */

@@ -29,6 +29,7 @@ struct run_call {
 	enum run_choice choice;
 	const char *text;
 	const struct strvec *ids;
+	bool is_for_all; /* see outbox/everyone.h */
 	const char *tag; /* our name in syslog; NULL: "posthaste" */
 };
 
