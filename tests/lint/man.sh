@@ -5,7 +5,7 @@
 set -eu
 cd "${1:?source root}"
 
-mandoc -Tlint -Wwarning man/*.1 man/*.5
+mandoc -Tlint -Wwarning man/*.[157]
 
 bad=0
 for name in $(grep -ohE '\bEX_[A-Z]+\b' -r src --include='*.c' |
@@ -22,7 +22,7 @@ awk '/^[a-z]/ && last ~ /^[^.].*[^.]\.$/ {
     bad = 1
   }
   { last = $0 }
-  END { exit bad }' man/*.1 man/*.5 || bad=1
+  END { exit bad }' man/*.[157] || bad=1
 awk '/^# / && seen[substr($0, 1, 50)]++ {
     print FILENAME ":" FNR ": stands there twice: " $0
     bad = 1

@@ -36,6 +36,19 @@ must_be() {
   fi
 }
 
+# The same, where not all of the kinds need be.
+must_be_of() {
+  what=$1
+  shift
+  sort -u >"$tmp/is"
+  kinds "$@" >"$tmp/want"
+  comm -23 "$tmp/is" "$tmp/want" | sed "s/^/$what: there is no /" >"$tmp/diff"
+  if [ -s "$tmp/diff" ]; then
+    cat "$tmp/diff"
+    touch "$tmp/bad"
+  fi
+}
+
 long_flags() {
   grep -oE -e '--[a-z][a-z0-9-]*[a-z0-9]' || true
 }
@@ -73,6 +86,11 @@ sed -n 's/^\.It Sy \([a-z_]*\).*/\1/p' "$root/man/posthasterc.5" |
   must_be posthasterc.5 keyword
 sed -n 's/^\.It Li \([a-z0-9_]*\).*/\1/p' "$root/man/posthasterc.5" |
   must_be posthasterc.5 obsolete
+mdoc_flags "$root/man/posthaste-queue.7" >"$tmp/mdoc"
+sed -n 's/^-/--/p' "$tmp/mdoc" | must_be_of posthaste-queue.7 flag
+grep -v '^-' "$tmp/mdoc" | cut -c 1 | must_be_of posthaste-queue.7 letter taken
+sed -n 's/^\.\(It \)*Ic \([a-z_]*\).*/\2/p' "$root/man/posthaste-queue.7" |
+  must_be_of posthaste-queue.7 setting
 sed -nE 's/^#?([a-z_]+)( .*)?$/\1/p' "$root/man/posthasterc.example" |
   must_be posthasterc.example setting keyword
 
