@@ -10,6 +10,7 @@
 #include "base/err.h"
 
 struct errand {
+	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t done;
 	bool is_done;
@@ -64,12 +65,9 @@ errand_begin(
     void *work, void (*run)(void *), void (*release)(void *), struct err *e)
 {
 	struct errand *t = new_errand(work, run, release);
-	pthread_t thread;
-	int rc = pthread_create(&thread, NULL, thread_main, t);
-	if (rc == 0) {
-		(void)pthread_detach(thread);
+	int rc = pthread_create(&t->thread, NULL, thread_main, t);
+	if (rc == 0)
 		return t;
-	}
 	errno = rc;
 	(void)err_sys(e, EX_OSERR, "start a thread");
 	free_all(t);
@@ -102,7 +100,12 @@ errand_release(struct errand **owned)
 	(void)pthread_mutex_lock(&t->lock);
 	bool is_done = t->is_done;
 	t->is_abandoned = true;
+	if (!is_done) /* while we hold the lock, the thread is there */
+		(void)pthread_detach(t->thread);
 	(void)pthread_mutex_unlock(&t->lock);
-	if (is_done)
-		free_all(t);
+	if (!is_done)
+		return;
+	/* so that there is one thread again, for a fork or at the end */
+	(void)pthread_join(t->thread, NULL);
+	free_all(t);
 }
