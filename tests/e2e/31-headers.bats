@@ -43,8 +43,10 @@ expect_sent() {
 
 # header NAME: the fields of that name, unfolded.
 header() {
-  stored | tr -d '\r' | sed '/^$/q' | sed -e ':a' -e 'N;s/\n\([ \t]\)/\1/;ta' \
-    -e 'P;D' | sed -n "s/^$1: *//p"
+  stored | tr -d '\r' | awk '
+    NR > 1 && !/^[ \t]/ { print "" }
+    /^$/ { exit }
+    { printf "%s", $0 }' | sed -n "s/^$1: *//p"
 }
 
 names() {
@@ -407,8 +409,9 @@ To: x@example.org, Bü <a@bücher.example>\nCc: a@℀.example\nSubject: a@büche
   run "$POSTHASTE" -C "$T/rc" you@example.org <"$T/in"
   expect_sent
   same "$(stored | tr -d '\r' | awk 'length > 78' | head -c 200)" ''
-  same "$(header From | tail -c 19)" '" <me@example.org>'
-  [ "$(header From | wc -c)" -gt 900000 ]
+  header From >"$T/from"
+  same "$(tail -c 19 "$T/from")" '" <me@example.org>'
+  [ "$(wc -c <"$T/from")" -gt 900000 ]
 }
 
 @test "identifiers of processes forked in one second differ" {
