@@ -42,8 +42,8 @@ make_id(int64_t usec, char id[SPOOL_ID_SIZE], struct err *e)
 	if (gmtime_r(&seconds, &tm) == NULL ||
 	    strftime(date, sizeof(date), "%Y%m%d-%H%M%S", &tm) == 0)
 		return err_set(e, EX_OSERR, "the clock makes no sense");
-	(void)snprintf(id, SPOOL_ID_SIZE, "%s-%06" PRId64 "-%08" PRIx32, date,
-	    usec % 1000000, number);
+	(void)snprintf(id, SPOOL_ID_SIZE, "%s-%06" PRIu64 "-%08" PRIx32, date,
+	    (uint64_t)usec % 1000000, number);
 	return true;
 }
 

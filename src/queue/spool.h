@@ -50,7 +50,7 @@ struct spool {
 #define SPOOL_INIT ((struct spool){ .path = NULL })
 
 /* "20261224-170000-123456-89abcdef": sorted, they are in order of arrival. */
-enum { SPOOL_ID_SIZE = 33 };
+enum { SPOOL_ID_SIZE = sizeof("20261224-170000-123456-89abcdef") };
 
 /*
  * Opens it, made with those above it if it is missing.  EX_CANTCREAT, or
