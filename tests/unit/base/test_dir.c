@@ -92,6 +92,7 @@ TEST(a_folder_for_others_is_refused)
 		CHECK(chmod(p.dir, modes[i]) == 0);
 		CHECK(!dir_open_private(p.dir, &p.fd, &e));
 		CHECK_EQ(e.exit, EX_CONFIG);
+		CHECK(strncmp(e.hint, "chmod 700 /", 11) == 0);
 		CHECK_EQ(p.fd, -1);
 	}
 	end(&p);
@@ -103,6 +104,29 @@ TEST(a_link_in_the_place_of_the_folder_is_refused)
 	struct place p = begin("a");
 	CHECK(symlink(p.root, p.dir) == 0);
 	CHECK(!dir_open_private(p.dir, &p.fd, &e));
+	CHECK_EQ(e.exit, EX_CONFIG);
+	CHECK(unlink(p.dir) == 0);
+	CHECK(mkfifo(p.dir, 0600) == 0);
+	CHECK(!dir_open_private(p.dir, &p.fd, &e));
+	CHECK_EQ(e.exit, EX_CONFIG);
+	end(&p);
+}
+
+TEST(a_folder_that_lasts_is_made_like_any)
+{
+	AUTO(fd_release) int inner = -1;
+	struct err e = ERR_INIT;
+	struct place p = begin("a/b");
+	CHECK(dir_open_lasting(p.dir, &p.fd, &e));
+	CHECK_EQ(mode_of(p.dir), 0700);
+	CHECK(dir_open_private_at(p.fd, "c", &inner, &e));
+	fd_release(&inner);
+	CHECK(dir_open_private_at(p.fd, "c", &inner, &e)); /* is there */
+	fd_release(&inner);
+	CHECK(fchmodat(p.fd, "c", 0750, 0) == 0);
+	CHECK(!dir_open_private_at(p.fd, "c", &inner, &e));
+	CHECK_EQ(e.exit, EX_CONFIG);
+	CHECK_STR(e.hint, ""); /* whose name alone would mislead */
 	end(&p);
 }
 

@@ -1,264 +1,214 @@
 // SPDX-License-Identifier: ISC
 #include "queue/spool.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <fts.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/err.h"
+#include "base/fd.h"
 #include "base/strvec.h"
-#include "message/intake.h"
-#include "message/message.h"
-#include "message/source.h"
+#include "queued.h"
 #include "unit.h"
 
-struct place {
-	char root[64];
-	char path[96];
-	struct spool spool;
-};
+static const char *const places[] = { "tmp", "new", "failed", "damaged",
+	"notes", "locks" };
 
-static struct place
-begin(void)
+TEST(it_is_made_for_its_owner_alone)
+{
+	struct queued q = queued_open();
+	struct stat st;
+	CHECK(stat(q.path, &st) == 0);
+	CHECK_EQ(st.st_mode & 07777, 0700);
+	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+		CHECK(fstat(q.spool.places[i], &st) == 0);
+		CHECK_EQ(st.st_mode & 07777, 0700);
+	}
+	queued_end(&q);
+}
+
+TEST(one_that_is_not_there_is_made_only_where_it_is_asked_for)
 {
 	struct err e = ERR_INIT;
-	struct place p = { .root = "/tmp/posthaste-spool-XXXXXX" };
-	CHECK(mkdtemp(p.root) != NULL);
-	(void)snprintf(p.path, sizeof(p.path), "%s/queue", p.root);
-	CHECK(spool_open(&p.spool, p.path, &e));
-	return p;
+	struct queued q = queued_begin();
+	CHECK(!spool_open_existing(&q.spool, q.path, &e));
+	CHECK_EQ(e.exit, EX_NOINPUT);
+	CHECK(access(q.path, F_OK) == -1);
+	CHECK(spool_open(&q.spool, q.path, &e));
+	spool_release(&q.spool);
+	CHECK(spool_open_existing(&q.spool, q.path, &e));
+	queued_end(&q);
 }
 
 static void
-end(struct place *p)
+check_refused(struct queued *q, const char *where)
 {
-	char *const roots[] = { p->root, NULL };
-	spool_release(&p->spool);
-	FTS *tree = fts_open(roots, FTS_PHYSICAL, NULL);
-	CHECK(tree != NULL);
-	for (FTSENT *f; (f = fts_read(tree)) != NULL;)
-		if (f->fts_info != FTS_D)
-			CHECK(remove(f->fts_accpath) == 0);
-	CHECK(fts_close(tree) == 0);
-}
-
-#define TEXT "Subject: x\n\nhello\n"
-#define WIRE "Subject: x\r\n\r\nhello\r\n"
-
-static bool
-put(struct place *p, char id[SPOOL_ID_SIZE], struct err *e)
-{
-	AUTO(entry_release) struct entry entry = ENTRY_INIT;
-	AUTO(message_release) struct message m = MESSAGE_INIT;
-	AUTO(source_release) struct source source;
-	CHECK(message_from_bytes(&m, STR(TEXT), e));
-	source_init(&source, &m, NULL);
-	entry.sender = str_dup(STR("me@x"));
-	entry_add_rcpt(&entry, STR("a@x"), STR_INIT);
-	entry_add_rcpt(&entry, STR("b@x"), STR_INIT);
-	return spool_put(&p->spool, &entry, &source, id, e);
-}
-
-static size_t
-count(const struct place *p, enum spool_place place)
-{
-	AUTO(strvec_release) struct strvec ids = STRVEC_INIT;
 	struct err e = ERR_INIT;
-	CHECK(spool_list(&p->spool, place, &ids, &e));
-	return ids.len;
+	spool_release(&q->spool);
+	CHECK(!spool_open(&q->spool, q->path, &e));
+	CHECK_EQ(e.exit, EX_CONFIG);
+	CHECK(strstr(e.text, where) != NULL);
 }
 
-TEST(what_was_put_is_there_as_it_goes_out)
+TEST(a_folder_that_others_can_look_into_is_refused)
 {
-	AUTO(spooled_release) struct spooled m = SPOOLED_INIT;
-	AUTO(message_release) struct message text = MESSAGE_INIT;
+	struct queued q = queued_open();
 	struct err e = ERR_INIT;
-	struct place p = begin();
-	char id[SPOOL_ID_SIZE], bytes[100];
-	CHECK(put(&p, id, &e));
-	CHECK(spool_is_id(id));
-	CHECK_EQ(count(&p, SPOOL_TMP), 0);
-	CHECK_EQ(count(&p, SPOOL_NEW), 1);
-	CHECK_EQ(spool_take(&p.spool, id, &m, &e), SPOOL_TAKEN);
-	CHECK_STR(m.entry.sender, "me@x");
-	CHECK_EQ(m.entry.nrcpts, 2);
-	CHECK_EQ(m.entry.size, sizeof(WIRE) - 1);
-	CHECK(m.entry.arrived_usec > 0);
-	CHECK(spooled_text(&m, &text, &e));
-	CHECK_EQ(text.facts.wire, sizeof(WIRE) - 1);
-	CHECK_EQ(pread(m.fd, bytes, sizeof(bytes), m.entry.text),
-	    (ssize_t)sizeof(WIRE) - 1);
-	CHECK(memcmp(bytes, WIRE, sizeof(WIRE) - 1) == 0);
-	end(&p);
+	char path[128], hint[160];
+	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", q.path, places[i]);
+		(void)snprintf(hint, sizeof(hint), "chmod 700 %s", path);
+		CHECK(chmod(path, 0750) == 0);
+		check_refused(&q, places[i]);
+		CHECK(!spool_open(&q.spool, q.path, &e));
+		CHECK_STR(e.hint, hint);
+		CHECK(chmod(path, 0700) == 0);
+	}
+	CHECK(chmod(q.path, 0711) == 0);
+	check_refused(&q, "mode 0711");
+	queued_end(&q);
+}
+
+TEST(a_link_in_the_place_of_a_folder_is_refused)
+{
+	struct queued q = queued_open();
+	char path[128], other[128];
+	(void)snprintf(other, sizeof(other), "%s/other", q.path);
+	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", q.path, places[i]);
+		CHECK(rename(path, other) == 0);
+		CHECK(symlink(other, path) == 0);
+		check_refused(&q, places[i]);
+		CHECK(unlink(path) == 0);
+		CHECK(rename(other, path) == 0);
+	}
+	(void)snprintf(path, sizeof(path), "%s/link", q.root);
+	CHECK(symlink(q.path, path) == 0);
+	struct err e = ERR_INIT;
+	CHECK(!spool_open(&q.spool, path, &e));
+	CHECK_EQ(e.exit, EX_CONFIG);
+	queued_end(&q);
+}
+
+TEST(a_folder_of_somebody_else_is_refused)
+{
+	if (geteuid() != 0)
+		return; /* nothing can be given away */
+	struct queued q = queued_open();
+	char path[128];
+	(void)snprintf(path, sizeof(path), "%s/new", q.path);
+	CHECK(chown(path, 65534, (gid_t)-1) == 0);
+	check_refused(&q, "it is user 65534's");
+	CHECK(chown(q.path, 65534, (gid_t)-1) == 0);
+	check_refused(&q, "it is user 65534's");
+	queued_end(&q);
 }
 
 TEST(they_are_listed_in_the_order_in_which_they_came)
 {
 	AUTO(strvec_release) struct strvec ids = STRVEC_INIT;
 	struct err e = ERR_INIT;
-	struct place p = begin();
+	struct queued q = queued_open();
 	char wanted[20][SPOOL_ID_SIZE];
+	CHECK(spool_is_empty(&q.spool));
 	for (size_t i = 0; i < ARRAY_LEN(wanted); i++)
-		CHECK(put(&p, wanted[i], &e));
-	CHECK(spool_list(&p.spool, SPOOL_NEW, &ids, &e));
+		CHECK(queued_put(&q, NULL, 1, wanted[i], &e));
+	CHECK(!spool_is_empty(&q.spool));
+	CHECK(spool_list(&q.spool, SPOOL_NEW, &ids, &e));
 	CHECK_EQ(ids.len, ARRAY_LEN(wanted));
 	for (size_t i = 0; i < ids.len; i++)
 		CHECK_STR(ids.items[i], wanted[i]);
-	end(&p);
+	queued_end(&q);
 }
 
-TEST(two_cannot_have_one_message)
+TEST(what_is_no_message_is_not_listed)
 {
-	AUTO(spooled_release) struct spooled m = SPOOLED_INIT;
+	struct queued q = queued_open();
+	queued_forge(&q, SPOOL_NEW, "core", "", 0600);
+	queued_forge(&q, SPOOL_NEW, QUEUED_ID "g", "", 0600);
+	queued_forge(&q, SPOOL_NEW, QUEUED_ID "0.swp", "", 0600);
+	CHECK(spool_is_empty(&q.spool));
+	CHECK_EQ(queued_count(&q, SPOOL_NEW), 0);
+	queued_end(&q);
+}
+
+TEST(an_id_is_found_by_a_part_of_it_wherever_it_is)
+{
+	AUTO(spool_matches_release)
+	struct spool_matches found = SPOOL_MATCHES_INIT, none = found;
 	struct err e = ERR_INIT;
-	struct place p = begin();
-	char id[SPOOL_ID_SIZE];
-	CHECK(put(&p, id, &e));
-	CHECK_EQ(spool_take(&p.spool, id, &m, &e), SPOOL_TAKEN);
-	{
-		AUTO(spooled_release) struct spooled other = SPOOLED_INIT;
-		CHECK_EQ(spool_take(&p.spool, id, &other, &e), SPOOL_BUSY);
-		/* but it can be looked at */
-		AUTO(spooled_release) struct spooled look = SPOOLED_INIT;
-		CHECK_EQ(spool_look(&p.spool, SPOOL_NEW, id, &look, &e),
-		    SPOOL_TAKEN);
-	}
-	CHECK(spool_remove(&p.spool, &m, &e));
-	spooled_release(&m);
-	CHECK_EQ(spool_take(&p.spool, id, &m, &e), SPOOL_GONE);
-	end(&p);
+	struct queued q = queued_open();
+	queued_forge(&q, SPOOL_DAMAGED, QUEUED_ID "1", "", 0600);
+	queued_forge(&q, SPOOL_DAMAGED, QUEUED_ID "1.why", "x", 0600);
+	queued_forge(&q, SPOOL_FAILED, QUEUED_ID "0", "", 0600);
+	queued_forge(&q, SPOOL_NEW, QUEUED_ID "2", "", 0600);
+	queued_forge(
+	    &q, SPOOL_NEW, "20271224-170000-123456-11111111", "", 0600);
+	queued_forge(&q, SPOOL_TMP, QUEUED_ID "3", "", 0600);
+	CHECK(spool_find(&q.spool, "9abcde", &found, &e));
+	CHECK_EQ(found.len, 3);
+	CHECK_STR(found.items[0].id, QUEUED_ID "2");
+	CHECK_EQ(found.items[0].place, SPOOL_NEW);
+	CHECK_STR(found.items[1].id, QUEUED_ID "0");
+	CHECK_EQ(found.items[1].place, SPOOL_FAILED);
+	CHECK_STR(found.items[2].id, QUEUED_ID "1");
+	CHECK_EQ(found.items[2].place, SPOOL_DAMAGED);
+	CHECK(spool_find(&q.spool, "abcdef0", &none, &e));
+	CHECK_EQ(none.len, 0);
+	CHECK(spool_find(&q.spool, "", &found, &e));
+	CHECK_EQ(found.len, 3 + 4);
+	queued_end(&q);
 }
 
-TEST(what_became_of_a_recipient_stays)
+TEST(one_at_a_time_has_a_lock)
 {
-	AUTO(spooled_release) struct spooled m = SPOOLED_INIT;
+	AUTO(fd_release) int fd = -1, other = -1;
 	struct err e = ERR_INIT;
-	struct place p = begin();
-	char id[SPOOL_ID_SIZE];
-	CHECK(put(&p, id, &e));
-	CHECK_EQ(spool_take(&p.spool, id, &m, &e), SPOOL_TAKEN);
-	CHECK(spooled_mark(&m, 1, ENTRY_TAKEN, &e));
-	m.entry.is_held = true;
-	CHECK(spooled_keep_state(&m, &e));
-	spooled_release(&m);
-	CHECK_EQ(spool_take(&p.spool, id, &m, &e), SPOOL_TAKEN);
-	CHECK_EQ(m.entry.rcpts[0].fate, ENTRY_PENDING);
-	CHECK_EQ(m.entry.rcpts[1].fate, ENTRY_TAKEN);
-	CHECK(m.entry.is_held);
-	CHECK(!m.entry.is_warned);
-	end(&p);
-}
-
-/* Puts a file where a message should be. */
-static void
-forge(const struct place *p, const char *id, const char *text, mode_t mode)
-{
-	int fd = openat(
-	    p->spool.places[SPOOL_NEW], id, O_WRONLY | O_CREAT | O_EXCL, 0600);
+	struct queued q = queued_open();
+	CHECK(spool_lock(&q.spool, "0123456789abcdef", false, &fd, &e));
 	CHECK(fd != -1);
-	CHECK_EQ(write(fd, text, strlen(text)), (ssize_t)strlen(text));
-	CHECK(fchmod(fd, mode) == 0);
-	CHECK(close(fd) == 0);
+	CHECK(spool_lock(&q.spool, "0123456789abcdef", false, &other, &e));
+	CHECK_EQ(other, -1);
+	CHECK(spool_lock(&q.spool, "fedcba9876543210", false, &other, &e));
+	CHECK(other != -1); /* another line */
+	fd_release(&fd);
+	fd_release(&other);
+	CHECK(spool_lock(&q.spool, "0123456789abcdef", true, &other, &e));
+	CHECK(other != -1);
+	queued_end(&q);
 }
 
-#define ID "20261224-170000-123456-89abcde"
-#define GOOD                                                      \
-	"posthaste-queue 1\nstate --\narrived 1.000000\nsize 2\n" \
-	"sender a@x\nrcpt - b@x\n\n"
-
-TEST(what_is_damaged_is_told_and_set_aside)
+TEST(a_lock_that_cannot_be_made_is_told)
 {
-	static const struct {
-		const char *id, *text;
-		mode_t mode;
-		enum spool_taken taken;
-	} rows[] = {
-		{ ID "0", GOOD "hi", 0600, SPOOL_TAKEN },
-		{ ID "1", GOOD "h", 0600, SPOOL_BROKEN },
-		{ ID "2", GOOD "hi!", 0600, SPOOL_BROKEN },
-		{ ID "3", "", 0600, SPOOL_BROKEN },
-		{ ID "4", "posthaste-queue 1\nstate --\n", 0600, SPOOL_BROKEN },
-		{ ID "5", GOOD "hi", 0640, SPOOL_BROKEN },
-		{ ID "6", GOOD "hi", 0602, SPOOL_BROKEN },
-	};
-	struct place p = begin();
-	size_t nbroken = 0;
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		AUTO(spooled_release) struct spooled m = SPOOLED_INIT;
-		struct err e = ERR_INIT, other = ERR_INIT;
-		forge(&p, rows[i].id, rows[i].text, rows[i].mode);
-		CHECK_EQ(
-		    spool_take(&p.spool, rows[i].id, &m, &e), rows[i].taken);
-		if (rows[i].taken == SPOOL_TAKEN)
-			continue;
-		CHECK_EQ(e.exit, EX_DATAERR);
-		CHECK(spool_set_aside(&p.spool, &m, &e, &other));
-		CHECK_EQ(count(&p, SPOOL_DAMAGED), ++nbroken);
-	}
-	CHECK_EQ(count(&p, SPOOL_NEW), 1);
-	end(&p);
-}
-
-TEST(links_and_names_of_others_are_not_followed)
-{
-	AUTO(spooled_release) struct spooled m = SPOOLED_INIT;
+	AUTO(fd_release) int fd = -1;
 	struct err e = ERR_INIT;
-	struct place p = begin();
-	CHECK(symlinkat("/etc/passwd", p.spool.places[SPOOL_NEW], ID "0") == 0);
-	CHECK_EQ(spool_take(&p.spool, ID "0", &m, &e), SPOOL_BROKEN);
-	spooled_release(&m);
-	CHECK(mkfifoat(p.spool.places[SPOOL_NEW], ID "1", 0600) == 0);
-	CHECK_EQ(spool_take(&p.spool, ID "1", &m, &e), SPOOL_BROKEN);
-	spooled_release(&m);
-	CHECK_EQ(spool_take(&p.spool, "../tmp/x", &m, &e), SPOOL_GONE);
-	CHECK_EQ(spool_take(&p.spool, "", &m, &e), SPOOL_GONE);
-	end(&p);
+	struct queued q = queued_open();
+	CHECK(symlinkat("x", q.spool.places[SPOOL_LOCKS], "link") == 0);
+	CHECK(!spool_lock(&q.spool, "link", true, &fd, &e));
+	CHECK_EQ(e.exit, EX_CANTCREAT);
+	CHECK_EQ(fd, -1);
+	queued_end(&q);
 }
 
-TEST(what_a_dead_process_was_writing_is_swept_away)
+TEST(a_list_that_cannot_be_had_is_not_an_empty_one)
 {
+	AUTO(strvec_release) struct strvec ids = STRVEC_INIT;
 	struct err e = ERR_INIT;
-	struct place p = begin();
-	int tmp = p.spool.places[SPOOL_TMP];
-	int fd = openat(tmp, ID "0", O_WRONLY | O_CREAT, 0600);
-	CHECK(fd != -1);
-	CHECK(close(fd) == 0);
-	spool_sweep(&p.spool);
-	CHECK_EQ(count(&p, SPOOL_TMP), 0);
-	(void)e;
-	end(&p);
-}
-
-TEST(a_message_that_cannot_be_read_is_not_put_there)
-{
-	AUTO(entry_release) struct entry entry = ENTRY_INIT;
-	AUTO(message_release) struct message m = MESSAGE_INIT;
-	AUTO(source_release) struct source source;
-	struct err e = ERR_INIT;
-	struct place p = begin();
-	char id[SPOOL_ID_SIZE], name[64] = "/tmp/posthaste-text-XXXXXX";
-	int fd = mkstemp(name);
-	CHECK(fd != -1);
-	CHECK(unlink(name) == 0);
-	CHECK_EQ(write(fd, TEXT, 10), 10);
-	CHECK(lseek(fd, 0, SEEK_SET) == 0);
-	CHECK(message_intake(&m, fd, MESSAGE_END_EOF, &e));
-	CHECK(ftruncate(fd, 3) == 0);
-	source_init(&source, &m, NULL);
-	entry.sender = str_dup(STR("me@x"));
-	entry_add_rcpt(&entry, STR("a@x"), STR_INIT);
-	CHECK(!spool_put(&p.spool, &entry, &source, id, &e));
+	struct queued q = queued_open();
+	struct rlimit limit, none;
+	CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+	none = limit;
+	none.rlim_cur = 0;
+	CHECK(setrlimit(RLIMIT_NOFILE, &none) == 0);
+	bool is_empty = spool_is_empty(&q.spool);
+	bool is_listed = spool_list(&q.spool, SPOOL_NEW, &ids, &e);
+	CHECK(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+	CHECK(!is_empty);
+	CHECK(!is_listed);
 	CHECK_EQ(e.exit, EX_IOERR);
-	CHECK_EQ(count(&p, SPOOL_NEW), 0);
-	CHECK_EQ(count(&p, SPOOL_TMP), 0);
-	CHECK(close(fd) == 0);
-	end(&p);
+	queued_end(&q);
 }

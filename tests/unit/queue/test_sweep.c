@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: ISC
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/fd.h"
+#include "queue/spool.h"
+#include "queued.h"
+#include "unit.h"
+
+enum { MINUTE = 60, DAY = 24 * 60 * 60 };
+
+TEST(what_a_dead_process_was_writing_is_swept_away)
+{
+	struct queued q = queued_open();
+	queued_forge(&q, SPOOL_TMP, QUEUED_ID "0", "post", 0600);
+	spool_sweep(&q.spool);
+	CHECK_EQ(queued_count(&q, SPOOL_TMP), 0);
+	queued_end(&q);
+}
+
+TEST(what_somebody_writes_stays)
+{
+	struct queued q = queued_open();
+	queued_forge(&q, SPOOL_TMP, QUEUED_ID "0", "post", 0600);
+	AUTO(fd_release)
+	int fd = openat(
+	    q.spool.places[SPOOL_TMP], QUEUED_ID "0", O_RDWR | O_CLOEXEC);
+	CHECK(flock(fd, LOCK_EX) == 0);
+	spool_sweep(&q.spool);
+	CHECK_EQ(queued_count(&q, SPOOL_TMP), 1);
+	queued_end(&q);
+}
+
+TEST(a_note_without_a_message_is_swept_away)
+{
+	struct err e = ERR_INIT;
+	struct queued q = queued_open();
+	CHECK(queued_put(&q, QUEUED_ID "0", 1, NULL, &e));
+	queued_forge(&q, SPOOL_NOTES, QUEUED_ID "0", "tries 1\n", 0600);
+	queued_forge(&q, SPOOL_NOTES, QUEUED_ID "1", "tries 1\n", 0600);
+	spool_sweep(&q.spool);
+	CHECK(queued_has(&q, SPOOL_NOTES, QUEUED_ID "0"));
+	CHECK(!queued_has(&q, SPOOL_NOTES, QUEUED_ID "1"));
+	queued_end(&q);
+}
+
+TEST(a_note_of_a_host_is_kept_for_a_week)
+{
+	struct queued q = queued_open();
+	queued_forge(&q, SPOOL_NOTES, "host-0", "tries 1\n", 0600);
+	queued_forge(&q, SPOOL_NOTES, "host-1", "tries 1\n", 0600);
+	queued_age(&q, SPOOL_NOTES, "host-0", 6 * DAY);
+	queued_age(&q, SPOOL_NOTES, "host-1", 8 * DAY);
+	spool_sweep(&q.spool);
+	CHECK(queued_has(&q, SPOOL_NOTES, "host-0"));
+	CHECK(!queued_has(&q, SPOOL_NOTES, "host-1"));
+	queued_end(&q);
+}
+
+TEST(what_was_not_put_in_its_place_is_swept_away_later)
+{
+	static const enum spool_place places[] = { SPOOL_NOTES, SPOOL_DAMAGED };
+	struct queued q = queued_open();
+	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+		queued_forge(&q, places[i], ".new-0", "", 0600);
+		queued_forge(&q, places[i], ".new-1", "", 0600);
+		queued_age(&q, places[i], ".new-1", 61 * MINUTE);
+	}
+	spool_sweep(&q.spool);
+	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+		CHECK(queued_has(&q, places[i], ".new-0"));
+		CHECK(!queued_has(&q, places[i], ".new-1"));
+	}
+	queued_end(&q);
+}
+
+TEST(a_reason_without_a_message_is_swept_away_later)
+{
+	struct queued q = queued_open();
+	queued_forge(&q, SPOOL_DAMAGED, QUEUED_ID "0", "", 0600);
+	for (char c = '0'; c < '3'; c++) {
+		char name[] = QUEUED_ID "0.why";
+		name[sizeof(QUEUED_ID) - 1] = c;
+		queued_forge(&q, SPOOL_DAMAGED, name, "why\n", 0600);
+		if (c != '2')
+			queued_age(&q, SPOOL_DAMAGED, name, 61 * MINUTE);
+	}
+	spool_sweep(&q.spool);
+	CHECK(queued_has(&q, SPOOL_DAMAGED, QUEUED_ID "0.why"));
+	CHECK(!queued_has(&q, SPOOL_DAMAGED, QUEUED_ID "1.why"));
+	CHECK(queued_has(&q, SPOOL_DAMAGED, QUEUED_ID "2.why"));
+	queued_end(&q);
+}
