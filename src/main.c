@@ -429,13 +429,19 @@ print_text(void (*print)(struct buf *), struct err *e)
 	return print_out(&text, e);
 }
 
+/* There is no default account, and nobody has named another. */
+static bool
+is_without_account(const struct run *r)
+{
+	return r->origin.has_chosen && r->origin.choice.settings == NULL &&
+	    r->origin.files.fault.exit == EX_OK && r->cli.account == NULL;
+}
+
 /* Nobody has written an rc file, or named an account that it should have. */
 static bool
 is_without_rcfile(const struct run *r)
 {
-	const struct account_files *files = &r->origin.files;
-	return r->origin.has_chosen && !files->has_read &&
-	    files->fault.exit == EX_OK && r->cli.account == NULL;
+	return is_without_account(r) && !r->origin.files.has_read;
 }
 
 /*
@@ -476,7 +482,9 @@ flush_queue(struct run *r, struct err *e)
 	struct err fault = ERR_INIT;
 	if (!find_queue(r, &path, &fault, e))
 		return false;
-	print_error(&fault);
+	if (!is_without_account(
+		r)) /* which is no fault: others may have mail */
+		print_error(&fault);
 	const struct run_call call = {
 		.path = buf_cstr(&path),
 		.choice = choices[r->cli.queue_by],

@@ -163,7 +163,7 @@ needs_care(const struct work *w, const struct waiting *item)
 	int64_t age = time(NULL) - item->arrived;
 	bool is_late = s->queue_warn_after > 0 && !item->is_warned &&
 	    age >= (int64_t)s->queue_warn_after;
-	return is_late || age > (int64_t)s->queue_lifetime || item->npairs == 0;
+	return is_late || age > (int64_t)s->queue_lifetime;
 }
 
 /* False if it waits no longer. */
@@ -286,7 +286,9 @@ visit(struct work *w, const struct waiting *item)
 	    !order_is_behind(&w->order, item->pairs, item->npairs);
 	if (item->is_held)
 		return;
-	if (may_go && !w->is_over && is_to_end == 0 && get_ready(w))
+	/* one that nobody waits for takes no server */
+	if (item->npairs == 0 ||
+	    (may_go && !w->is_over && is_to_end == 0 && get_ready(w)))
 		try(w, item);
 	else
 		pass_by(w, item, may_go);
