@@ -482,8 +482,8 @@ flush_queue(struct run *r, struct err *e)
 	struct err fault = ERR_INIT;
 	if (!find_queue(r, &path, &fault, e))
 		return false;
-	if (!is_without_account(
-		r)) /* which is no fault: others may have mail */
+	/* each account may have mail there */
+	if (!is_without_account(r))
 		print_error(&fault);
 	const struct run_call call = {
 		.path = buf_cstr(&path),

@@ -452,3 +452,46 @@ await() {
   same "$(cat "$T/err")" ''
   expect_waiting 0
 }
+
+@test "without a default account, -q has nothing to complain of" {
+  smarthost
+  printf 'account a\nhost localhost\nport %s\nfrom me@example.org\n' "$PORT" \
+    >"$T/rc"
+  chmod 600 "$T/rc"
+  keep 1 -a a
+  flush
+  server_ends
+  expect 0 OK
+  same "$output" ''
+  same "$(subjects)" 1
+}
+
+# is_idle: nothing is at work on this test's queue any more.
+is_idle() {
+  ! grep -lsF -- "$T/rc" /proc/[0-9]*/cmdline
+}
+
+@test "what is kept first arrives in order, by one connection or few" {
+  smarthost --on 'mail sleep 30'
+  rc 'queue always'
+  for n in 1 2 3 4 5 6 7 8; do
+    keep "$n" --queue=always
+  done
+  await is_idle
+  server_ends
+  expect_waiting 0
+  same "$(subjects)" '1 2 3 4 5 6 7 8'
+}
+
+@test "many calls do not ask a server that is down many times" {
+  smarthost --on 'greeting reply-drop 421 4.3.2 down'
+  rc 'queue always' "logfile $T/log"
+  for n in 1 2 3 4 5 6 7 8 9 10 11 12; do
+    keep "$n" --queue=always
+  done
+  await is_idle
+  server_ends
+  expect_waiting 12
+  same "$(connections)" 1
+  same "$(grep -cE 'messages? waits?: ' "$T/log")" 1
+}
