@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "outbox/keep.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -11,12 +10,12 @@
 #include "config/settings.h"
 #include "message/envelope.h"
 #include "outbox/lane.h"
+#include "outbox/order.h"
+#include "outbox/roster.h"
+#include "outbox/run.h"
 #include "outbox/where.h"
 #include "queue/note.h"
 #include "submit/report.h"
-
-/* Who was tried so often does not hold others up any more. */
-enum { TRIES_IN_ORDER = 4 };
 
 bool
 keep_open(struct keep *k, const struct origin *origin, const struct settings *s,
@@ -40,50 +39,33 @@ keep_check_password(const struct settings *s, struct err *e)
 	    err_hint(e, "set password_file or passwordeval instead");
 }
 
-/* Whose recipients these are, to be looked up. */
-static int
-compare(const void *a, const void *b)
-{
-	const char *const *x = a, *const *y = b;
-	return strcasecmp(*x, *y);
-}
-
+/* Notes are read only of those that are in the way otherwise. */
 static bool
-waits_for_one(const struct entry *entry, const struct strvec *sorted)
-{
-	for (size_t i = 0; i < entry->nrcpts; i++)
-		if (entry->rcpts[i].fate == ENTRY_PENDING &&
-		    bsearch(&entry->rcpts[i].address, sorted->items,
-			sorted->len, sizeof(*sorted->items), compare) != NULL)
-			return true;
-	return false;
-}
-
-static bool
-is_tired(const struct spool *sp, const struct spooled *m)
+is_tired(const struct spool *sp, const char *id)
 {
 	struct note note;
-	(void)spool_note_read(sp, m->id, m->entry.nrcpts, &note);
-	bool is_tired = note.ntries >= TRIES_IN_ORDER;
+	(void)spool_note_read(sp, id, 0, &note);
+	bool is_tired = note.ntries >= ORDER_TRIES;
 	note_release(&note);
 	return is_tired;
 }
 
-/* key: of our lane. */
+/* key: of our lane; ours: those who are to get the message. */
 static bool
 is_ahead(const struct keep *k, const char *id, const char *key,
-    const char *sender, const struct strvec *sorted)
+    const struct order *ours)
 {
-	struct spooled m;
+	static const struct run_call call = { .choice = RUN_DUE };
+	const struct strvec no_notes = STRVEC_INIT;
+	struct waiting w;
 	struct err ignored;
-	char its[ENTRY_KEY_SIZE];
-	bool is_ahead = spool_look(&k->spool, SPOOL_NEW, id, &m, &ignored) ==
-		SPOOL_TAKEN &&
-	    !m.entry.is_held && strcmp(m.entry.sender, sender) == 0 &&
-	    waits_for_one(&m.entry, sorted) &&
-	    entry_key(&m.entry, its, &ignored) && strcmp(its, key) == 0 &&
-	    !is_tired(&k->spool, &m);
-	spooled_release(&m);
+	if (roster_look(&k->spool, id, &no_notes, &call, &w, &ignored) !=
+	    SPOOL_TAKEN)
+		return false;
+	bool is_ahead = !w.is_held && strcmp(w.key, key) == 0 &&
+	    order_is_behind(ours, w.pairs, w.npairs) &&
+	    !is_tired(&k->spool, id);
+	waiting_release(&w);
 	return is_ahead;
 }
 
@@ -91,20 +73,23 @@ bool
 keep_is_behind(const struct keep *k, const struct envelope *envelope)
 {
 	AUTO(strvec_release) struct strvec ids = STRVEC_INIT;
-	AUTO(strvec_release) struct strvec sorted = STRVEC_INIT;
+	AUTO(order_release) struct order ours = ORDER_INIT;
+	struct str sender = str_of(envelope->sender);
 	struct err ignored;
 	char key[ENTRY_KEY_SIZE];
+	bool is_behind = false;
 	if (spool_is_empty(&k->spool) ||
 	    !spool_list(&k->spool, SPOOL_NEW, &ids, &ignored) ||
 	    !entry_key(&k->entry, key, &ignored))
 		return false;
-	for (size_t i = 0; i < envelope->rcpts.len; i++)
-		strvec_add(&sorted, str_of(envelope->rcpts.items[i]));
-	qsort(sorted.items, sorted.len, sizeof(*sorted.items), compare);
-	for (size_t i = 0; i < ids.len; i++)
-		if (is_ahead(k, ids.items[i], key, envelope->sender, &sorted))
-			return true;
-	return false;
+	for (size_t i = 0; i < envelope->rcpts.len; i++) {
+		uint64_t pair = order_pair(
+		    sender, str_of(envelope->rcpts.items[i]));
+		order_wait(&ours, 0, &pair, 1);
+	}
+	for (size_t i = 0; i < ids.len && !is_behind; i++)
+		is_behind = is_ahead(k, ids.items[i], key, &ours);
+	return is_behind;
 }
 
 static void

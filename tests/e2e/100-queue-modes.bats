@@ -351,17 +351,44 @@ PY
   expect_waiting 2
 }
 
+# becomes_empty: the queue is run in the background until nothing waits.
+becomes_empty() {
+  local n=0
+  while [ -n "$(waiting)" ]; do
+    [ $((n += 1)) -lt 500 ] || return 1
+    sleep 0.02
+  done
+}
+
 @test "a message does not overtake an earlier one to the same recipient" {
   smarthost
   rc 'queue fallback'
   submit -odq b@example.net
   submit a@example.net b@example.net
   expect 0 OK
-  expect_waiting 2
-  expect_untouched
+  becomes_empty
+  server_ends
+  same "$(recipients 1)" b@example.net
+  same "$(recipients 2)" 'a@example.net b@example.net'
+}
+
+@test "mail to others than those that wait is tried at once" {
+  smarthost
+  rc 'queue fallback'
+  submit -odq b@example.net
   send c@example.net
   expect_sent
-  expect_waiting 2
+  expect_waiting 1
+}
+
+@test "queue always delivers in the background" {
+  smarthost
+  rc 'queue always'
+  submit rcpt@example.net
+  expect 0 OK
+  becomes_empty
+  server_ends
+  same "$(recipients)" rcpt@example.net
 }
 
 @test "what is held holds nobody up" {
