@@ -14,14 +14,23 @@
 
 enum { LINE_MOST = 1 << 20, DIGITS = 16 };
 
+/* A file of systemd's for one service, which goes when that ends. */
+static bool
+is_credential(const struct settings_origin *origin)
+{
+	return origin->source == SETTINGS_ENVIRONMENT && origin->file != NULL;
+}
+
 /* Whether it was said for this call, and is still of use. */
 static bool
 is_of_call(const struct settings *s, enum setting_id id)
 {
-	enum settings_source source = s->origin[id].source;
+	const struct settings_origin *origin = &s->origin[id];
 	const struct setting *row = &setting_table[id];
-	return (source == SETTINGS_FLAG || source == SETTINGS_ENVIRONMENT) &&
-	    !row->is_composed && row->type != SETTING_TYPE_SECRET &&
+	return (origin->source == SETTINGS_FLAG ||
+		   origin->source == SETTINGS_ENVIRONMENT) &&
+	    !is_credential(origin) && !row->is_composed &&
+	    row->type != SETTING_TYPE_SECRET &&
 	    id != SETTING_PASSWORD_FD; /* which is closed by then */
 }
 

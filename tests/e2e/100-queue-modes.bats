@@ -254,6 +254,18 @@ localhost:$PORT: RCPT TO:<b@example.net>: refused: 450 4.2.0 later"
   ! grep -r 'sec ret' "$QUEUE" || return 1
 }
 
+@test "a service's credential is not what the queue is run with" {
+  mkdir "$T/credentials"
+  printf 'sec ret\n' >"$T/credentials/posthaste.password"
+  chmod 600 "$T/credentials/posthaste.password"
+  smarthost_tls starttls --on 'mail reply 451 later'
+  rc "tls_trust_file $CERT_DIR/ca.pem" 'user me@example.org' 'queue fallback'
+  CREDENTIALS_DIRECTORY=$T/credentials send rcpt@example.net
+  expect_kept
+  grep -q '^C: MAIL' "$T/dialogue"
+  ! entry | grep password_file || return 1
+}
+
 @test "a password for this call only is not enough for a queue" {
   smarthost_tls starttls
   rc "tls_trust_file $CERT_DIR/ca.pem" 'user me@example.org' 'password_fd 7'
@@ -341,6 +353,12 @@ PY
   rc 'queue always'
   submit rcpt@example.net
   expect_kept
+  server_ends
+  local n=0
+  until [ -n "$(find "$QUEUE/notes" -type f)" ]; do # it was tried
+    [ $((n += 1)) -lt 500 ] || return 1
+    sleep 0.02
+  done
 }
 
 @test "two messages within a second are both kept" {
