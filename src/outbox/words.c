@@ -84,29 +84,38 @@ width(struct str s)
 	return n;
 }
 
+/* As many words from the front as fit into that room, but one at least. */
+static size_t
+fit(struct str text, size_t room)
+{
+	size_t column = 0, end = 0;
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.ptr[i] == ' ')
+			end = i;
+		column += ((unsigned char)text.ptr[i] & 0xc0) != 0x80;
+		if (column > room && end > 0)
+			return end;
+	}
+	return text.len;
+}
+
 void
 words_wrap(struct str text, size_t indent, struct buf *out)
 {
 	char shown[TEXT_SIZE];
-	struct str word;
 	str_printable_to(text, shown, sizeof(shown));
-	struct str rest = str_of(shown);
+	struct str rest = str_trim(str_of(shown));
 	size_t end = str_rfind(buf_str(out), '\n');
 	size_t start = end < out->len ? end + 1 : 0;
 	size_t column = width(str_from(buf_str(out), start));
-	bool is_first = true;
-	while (str_word(&rest, " ", &word)) {
-		bool fits = column + !is_first + width(word) <= WORDS_WIDTH;
-		if (!fits && !is_first) {
+	while (rest.len > 0) {
+		size_t room = column < WORDS_WIDTH ? WORDS_WIDTH - column : 0;
+		size_t n = fit(rest, room);
+		(void)!buf_add_str(out, str_upto(rest, n));
+		rest = str_trim(str_from(rest, n));
+		if (rest.len > 0)
 			(void)!buf_printf(out, "\n%*s", (int)indent, "");
-			column = indent;
-		} else if (!is_first) {
-			(void)!buf_add(out, " ", 1);
-			column++;
-		}
-		(void)!buf_add_str(out, word);
-		column += width(word);
-		is_first = false;
+		column = indent;
 	}
 	(void)!buf_add(out, "\n", 1);
 }
