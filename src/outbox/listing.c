@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "outbox/listing.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -8,6 +9,8 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "outbox/lane.h"
+#include "outbox/patience.h"
+#include "outbox/tell.h"
 
 struct listing_lane {
 	/* what its messages say of it, as entry_key() has it; owned */
@@ -16,6 +19,7 @@ struct listing_lane {
 	struct strvec settings;
 	char *fault;      /* why it cannot be used now, or NULL; owned */
 	struct note note; /* the server's */
+	struct retry_rules rules;
 };
 
 bool
@@ -28,14 +32,6 @@ listing_open(struct listing *l, const char *path, struct err *e)
 		return false;
 	busy_read(&l->busy);
 	return true;
-}
-
-void
-listing_explain(const struct err *e, struct buf *out)
-{
-	(void)!buf_printf(out, "%s%s%s%s%s", e->text,
-	    e->said[0] != '\0' ? ": " : "", e->said,
-	    e->hint[0] != '\0' ? "; " : "", e->hint);
 }
 
 static bool
@@ -79,12 +75,14 @@ load(struct listing *l, struct listing_lane *lane, const struct entry *entry)
 	AUTO(lane_release) struct lane loaded = LANE_INIT;
 	struct err e = ERR_INIT;
 	if (lane_load(&loaded, entry, &e)) {
+		lane->rules = patience_rules(&loaded.settings);
 		read_note(l, loaded.host, 0, &lane->note);
 		return;
 	}
 	AUTO(buf_release) struct buf why = BUF_INIT(sizeof(e));
-	listing_explain(&e, &why);
+	tell_words(&e, &why);
 	lane->fault = str_dup(buf_str(&why));
+	lane->rules.most = UINT_MAX; /* nobody knows */
 }
 
 static const struct listing_lane *
@@ -128,9 +126,11 @@ static void
 find_wait(struct listing *l, struct listed *m)
 {
 	const struct listing_lane *lane = find_lane(l, &m->message.entry);
-	int64_t next = m->note.next > lane->note.next ? m->note.next
-						      : lane->note.next;
-	m->next = next > l->now ? next : 0;
+	const int64_t both[] = { m->note.next, lane->note.next };
+	for (size_t i = 0; i < ARRAY_LEN(both); i++)
+		if (both[i] > m->next &&
+		    !patience_is_due(&lane->rules, both[i], l->now))
+			m->next = both[i];
 	m->ntries = m->note.ntries > lane->note.ntries ? m->note.ntries
 						       : lane->note.ntries;
 	/* first what hinders it now, whatever was said before */

@@ -12,7 +12,6 @@
 #include "queue/note.h"
 #include "queue/spool.h"
 
-struct buf;
 struct err;
 
 enum listed_state {
@@ -67,9 +66,6 @@ listing_open(struct listing *l, const char *path, struct err *e) MUST_CHECK;
 /* As spool_look(), and more is found out. */
 enum spool_taken listing_look(struct listing *l, enum spool_place place,
     const char *id, struct listed *found, struct err *e);
-
-/* The text and hint of an error, in one line. */
-void listing_explain(const struct err *e, struct buf *out);
 
 void listed_release(struct listed *m);
 void listing_release(struct listing *l);

@@ -13,6 +13,7 @@
 #include "outbox/listing.h"
 #include "outbox/run.h"
 #include "outbox/show.h"
+#include "outbox/tell.h"
 
 enum { CANDIDATES_SHOWN = 10 };
 
@@ -28,10 +29,10 @@ struct run {
 
 /* Goes on with the others. */
 static void
-tell(struct run *r, int exit, const char *fmt, ...) PRINTF_LIKE(3, 4);
+explain(struct run *r, int exit, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
 static void
-tell(struct run *r, int exit, const char *fmt, ...)
+explain(struct run *r, int exit, const char *fmt, ...)
 {
 	char text[1024];
 	va_list ap;
@@ -47,8 +48,8 @@ static void
 tell_error(struct run *r, const char *id, const struct err *e)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT(sizeof(*e));
-	listing_explain(e, &text);
-	tell(r, e->exit, "%s: %s", id, buf_cstr(&text));
+	tell_words(e, &text);
+	explain(r, e->exit, "%s: %s", id, buf_cstr(&text));
 }
 
 /* Those in failed/ and damaged/ are not tried any more. */
@@ -88,7 +89,7 @@ refuse_many(struct run *r, const char *part, const struct spool_matches *found,
 	for (size_t i = 0; i < found->len && i < CANDIDATES_SHOWN; i++)
 		strvec_add(r->told, str_of(found->items[i].id));
 	if (found->len > CANDIDATES_SHOWN)
-		tell(
+		explain(
 		    r, EX_USAGE, "and %zu more", found->len - CANDIDATES_SHOWN);
 	return err_set(e, EX_USAGE, "\"%s\" is in the ids of %zu messages",
 		   part, found->len) ||
@@ -139,7 +140,7 @@ choose(struct run *r, const char *wanted, struct err *e)
 static void
 tell_busy(struct run *r, const char *id, const char *what)
 {
-	tell(r, EX_TEMPFAIL,
+	explain(r, EX_TEMPFAIL,
 	    "%s is being tried right now, and was not %s; "
 	    "try again",
 	    id, what);
@@ -148,7 +149,8 @@ tell_busy(struct run *r, const char *id, const char *what)
 static void
 tell_gone(struct run *r, const char *id)
 {
-	tell(r, EX_NOINPUT, "%s is gone: delivered or removed meanwhile", id);
+	explain(
+	    r, EX_NOINPUT, "%s is gone: delivered or removed meanwhile", id);
 }
 
 static void
@@ -241,7 +243,7 @@ prepare_retry(struct run *r, const struct spool_match *match)
 	case SPOOL_TAKEN: break;
 	}
 	if (m.entry.is_held) {
-		tell(r, r->is_all ? EX_OK : EX_TEMPFAIL,
+		explain(r, r->is_all ? EX_OK : EX_TEMPFAIL,
 		    "%s is held; --queue-release lets it be tried", match->id);
 		return false;
 	}

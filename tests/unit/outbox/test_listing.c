@@ -5,7 +5,8 @@
 
 #include "desk.h"
 
-enum { LATER = 1000, MUCH_LATER = 5000 };
+/* below queue_retry_max, and beyond what a try is put off to */
+enum { LATER = 1000, MUCH_LATER = 3000, NEVER = 100000 };
 
 static void
 look(struct listing *l, const char *id, struct listed *m)
@@ -79,6 +80,19 @@ TEST(what_is_past_is_now)
 	look(&l, id, &m);
 	CHECK_EQ(m.next, 0);
 	CHECK_STR(m.said, "450 busy");
+	desk_end(&d);
+}
+
+TEST(what_is_too_far_off_is_now)
+{
+	struct desk d = desk_begin();
+	char id[SPOOL_ID_SIZE];
+	desk_put(&d, "there.example", id);
+	desk_note(&d, id, time(NULL) + NEVER, "450 busy");
+	AUTO(listing_release) struct listing l = list(&d);
+	AUTO(listed_release) struct listed m = LISTED_INIT;
+	look(&l, id, &m);
+	CHECK_EQ(m.next, 0);
 	desk_end(&d);
 }
 
