@@ -41,6 +41,12 @@ _posthaste_accounts() {
     "${files[@]}" 2>/dev/null
 }
 
+# The ids of what is in the queue, by the rc file given.
+_posthaste_ids() {
+  posthaste ${1:+-C "$1"} -bp 2>/dev/null |
+    sed -n 's/^\([0-9]\{8\}-[0-9]\{6\}-[0-9]\{6\}-[0-9a-f]\{8\}\)\( .*\)\{0,1\}$/\1/p'
+}
+
 # Words for an argument as --help names it, of that flag.
 _posthaste_words() {
   local mechanisms='
@@ -61,7 +67,7 @@ _posthaste_words() {
 
 _posthaste() {
   local cur=${COMP_WORDS[COMP_CWORD]} flag=${COMP_WORDS[COMP_CWORD - 1]}
-  local all arg joined='' file='' i
+  local all arg joined='' file='' ids='' i
   COMPREPLY=()
   all=$(_posthaste_flags)
 
@@ -77,6 +83,8 @@ _posthaste() {
         file=${COMP_WORDS[i + 1]}
         [[ $file == = ]] && file=${COMP_WORDS[i + 2]}
         ;;
+      --queue-show) ids=none ;;
+      --queue-remove | --queue-hold | --queue-release | --queue-retry) ids=all ;;
     esac
   done
 
@@ -88,6 +96,12 @@ _posthaste() {
     -a:* | --account:*)
       mapfile -t COMPREPLY < <(
         compgen -W "$(_posthaste_accounts "${file/#\~/$HOME}")" -- "$cur"
+      )
+      return
+      ;;
+    *:ID)
+      mapfile -t COMPREPLY < <(
+        compgen -W "$(_posthaste_ids "${file/#\~/$HOME}") ${ids#none}" -- "$cur"
       )
       return
       ;;
@@ -114,6 +128,10 @@ _posthaste() {
   if [[ $cur == -* ]]; then
     mapfile -t COMPREPLY < <(
       compgen -W "$(cut -d ' ' -f 1 <<<"$all")" -- "$cur"
+    )
+  elif [[ -n $ids ]]; then
+    mapfile -t COMPREPLY < <(
+      compgen -W "$(_posthaste_ids "${file/#\~/$HOME}") ${ids#none}" -- "$cur"
     )
   fi
 }

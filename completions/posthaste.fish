@@ -29,6 +29,22 @@ set -l mechanisms SCRAM-SHA-256-PLUS SCRAM-SHA-256 SCRAM-SHA-1-PLUS \
     SCRAM-SHA-1 PLAIN LOGIN CRAM-MD5 DIGEST-MD5 EXTERNAL GSSAPI GS2-KRB5 NTLM \
     OAUTHBEARER XOAUTH2 ANONYMOUS
 
+# What is in the queue, by the rc file given.
+function __posthaste_ids
+    set -l file
+    set -l words (commandline -opc)
+    for i in (seq (count $words))
+        switch $words[$i]
+            case -C --file
+                set file -C (string replace -r '^~' $HOME -- $words[(math $i + 1)])
+            case '--file=*'
+                set file -C (string replace --regex '^--file=' '' -- $words[$i])
+        end
+    end
+    posthaste $file -bp 2>/dev/null |
+        string match -rg '^(\d{8}-\d{6}-\d{6}-[0-9a-f]{8})(?: |$)'
+end
+
 complete -c posthaste -f
 complete -c posthaste -s a -l account -x -a '(__posthaste_accounts)' -d 'Use this account'
 complete -c posthaste -s C -l file -r -F -d 'Read this rc file only'
@@ -39,7 +55,7 @@ complete -c posthaste -s P -l pretend -d 'Show the settings, send nothing'
 complete -c posthaste -l check-config -d 'Tell all that is wrong in the rc files'
 complete -c posthaste -l print-config -d 'Show the settings, read no message'
 complete -c posthaste -s S -l serverinfo -d 'Show what the server is and offers'
-complete -c posthaste -l json -d 'With --serverinfo: as JSON, for programs'
+complete -c posthaste -l json -d 'With --serverinfo or -bp: as JSON, for programs'
 complete -c posthaste -l rmqs -x -d 'Have the server send what waits for it'
 complete -c posthaste -l configure -x -d 'Show settings for an address, by DNS'
 complete -c posthaste -s d -l debug -d 'Show the dialogue with the server'
@@ -113,11 +129,12 @@ complete -c posthaste -l queue-warn-after -x -d 'When its sender hears that it w
 complete -c posthaste -l queue-per-connection -x -d 'Messages on one connection'
 complete -c posthaste -l queue-bounces -x -d 'Reports to senders a day'
 complete -c posthaste -s q -d 'Deliver what waits'
-complete -c posthaste -l queue-show -x -d 'Show a message that waits'
-complete -c posthaste -l queue-remove -x -d 'Remove it'
-complete -c posthaste -l queue-hold -x -d 'Do not try it until it is released'
-complete -c posthaste -l queue-release -x -d 'Let it be tried again'
-complete -c posthaste -l queue-retry -x -d 'Try it now'
+complete -c posthaste -l queue-show -x -a '(__posthaste_ids)' -d 'Show a message that waits'
+complete -c posthaste -l queue-remove -x -a 'all (__posthaste_ids)' -d 'Remove it'
+complete -c posthaste -l queue-hold -x -a 'all (__posthaste_ids)' -d 'Do not try it until it is released'
+complete -c posthaste -l queue-release -x -a 'all (__posthaste_ids)' -d 'Let it be tried again'
+complete -c posthaste -l queue-retry -x -a 'all (__posthaste_ids)' -d 'Try it now'
+complete -c posthaste -n '__fish_contains_opt queue-show queue-remove queue-hold queue-release queue-retry' -f -a '(__posthaste_ids)'
 complete -c posthaste -s X -l logfile -r -F -d 'Gets a line on each message'
 complete -c posthaste -l logfile-time-format -x -d 'Its time, for strftime'
 complete -c posthaste -l log-format -x -a 'text json' -d 'How it is written'

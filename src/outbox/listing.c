@@ -9,7 +9,9 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "outbox/lane.h"
+#include "outbox/order.h"
 #include "outbox/patience.h"
+#include "outbox/roster.h"
 #include "outbox/tell.h"
 
 struct listing_lane {
@@ -20,6 +22,7 @@ struct listing_lane {
 	char *fault;      /* why it cannot be used now, or NULL; owned */
 	struct note note; /* the server's */
 	struct retry_rules rules;
+	struct order order; /* for whom something waits for a later time */
 };
 
 bool
@@ -85,7 +88,7 @@ load(struct listing *l, struct listing_lane *lane, const struct entry *entry)
 	lane->rules.most = UINT_MAX; /* nobody knows */
 }
 
-static const struct listing_lane *
+static struct listing_lane *
 find_lane(struct listing *l, const struct entry *entry)
 {
 	/* neighbours are mostly of one lane, and lanes are few */
@@ -104,6 +107,7 @@ find_lane(struct listing *l, const struct entry *entry)
 		.account = copy(entry->account),
 		.rcfile = copy(entry->rcfile),
 		.note = NOTE_INIT,
+		.order = ORDER_INIT,
 	};
 	for (size_t i = 0; i < entry->settings.len; i++)
 		strvec_add(&lane->settings, str_of(entry->settings.items[i]));
@@ -121,11 +125,23 @@ find_state(const struct listing *l, const struct spooled *m)
 	return busy_has(&l->busy, m->fd) ? LISTED_TRYING : LISTED_WAITING;
 }
 
+/* A run passes by what is behind one that it does not try; see order.h. */
+static void
+find_turn(struct listing_lane *lane, struct listed *m)
+{
+	size_t n;
+	uint64_t *pairs = roster_pairs(&m->message.entry, &n);
+	m->is_behind = m->next == 0 && order_is_behind(&lane->order, pairs, n);
+	if (m->next > 0 || m->is_behind)
+		order_wait(&lane->order, m->note.ntries, pairs, n);
+	free(pairs);
+}
+
 /* What it waits for: both it and its server have to be tried again. */
 static void
 find_wait(struct listing *l, struct listed *m)
 {
-	const struct listing_lane *lane = find_lane(l, &m->message.entry);
+	struct listing_lane *lane = find_lane(l, &m->message.entry);
 	const int64_t both[] = { m->note.next, lane->note.next };
 	for (size_t i = 0; i < ARRAY_LEN(both); i++)
 		if (both[i] > m->next &&
@@ -133,6 +149,8 @@ find_wait(struct listing *l, struct listed *m)
 			m->next = both[i];
 	m->ntries = m->note.ntries > lane->note.ntries ? m->note.ntries
 						       : lane->note.ntries;
+	if (m->state == LISTED_WAITING)
+		find_turn(lane, m);
 	/* first what hinders it now, whatever was said before */
 	m->said = lane->fault != NULL ? lane->fault
 	    : m->note.said != NULL    ? m->note.said
@@ -173,6 +191,7 @@ listing_release(struct listing *l)
 		free(lane->fault);
 		strvec_release(&lane->settings);
 		note_release(&lane->note);
+		order_release(&lane->order);
 	}
 	free(l->lanes);
 	busy_release(&l->busy);

@@ -27,6 +27,7 @@ struct listed {
 	enum listed_state state;
 	unsigned ntries; /* of it, or of its server */
 	int64_t next;    /* of its next try, seconds since 1970; 0: now */
+	bool is_behind;  /* an earlier one, which has to wait */
 	/* why the message as a whole waits; borrowed from here or the listing;
 	 * NULL: nobody has said anything */
 	const char *said;
@@ -63,7 +64,10 @@ struct listing {
 bool
 listing_open(struct listing *l, const char *path, struct err *e) MUST_CHECK;
 
-/* As spool_look(), and more is found out. */
+/*
+ * As spool_look(), and more is found out; is_behind if all before it in the
+ * same place were looked at, in their order.
+ */
 enum spool_taken listing_look(struct listing *l, enum spool_place place,
     const char *id, struct listed *found, struct err *e);
 

@@ -75,7 +75,7 @@ add_tries(struct list_page *p, const struct listed *m)
 	if (m->state == LISTED_FAILED)
 		return;
 	json_uint(&p->json, "tries", m->ntries);
-	if (m->state == LISTED_WAITING)
+	if (m->state == LISTED_WAITING && !m->is_behind)
 		add_date(&p->json, "next", m->next > 0 ? m->next : p->now);
 	add_known(&p->json, "said", m->said);
 }

@@ -58,6 +58,8 @@ find_next(
 	};
 	if (states[m->state] != NULL)
 		(void)snprintf(dst, WORDS_SIZE, "%s", states[m->state]);
+	else if (m->is_behind)
+		(void)snprintf(dst, WORDS_SIZE, "in turn");
 	else
 		words_until(m->next > 0 ? m->next - p->now : 0, dst);
 }

@@ -192,17 +192,25 @@ TEST(what_is_not_due_says_why)
 	add(&s, &m);
 	m.state = LISTED_TRYING;
 	add(&s, &m);
+	m.state = LISTED_WAITING;
+	m.next = 0;
+	m.is_behind = true;
+	add(&s, &m);
 	SHOWS(&s,
 	    TITLE ID "  3 h     12 KiB        0  held\n"
 		     "    from me@x\n" ID
 		     "  3 h     12 KiB        0  being tried\n"
+		     "    from me@x\n" ID "  3 h     12 KiB        0  in turn\n"
 		     "    from me@x\n"
 		     "\n"
-		     "2 messages, 24 KiB\n",
+		     "3 messages, 36 KiB\n",
 	    JSON_HEAD(
 		"held") "\"sender\":\"me@x\",\"tries\":0,"
 			"\"recipients\":[]},{\"id\":\"" ID
 			"\",\"state\":\"trying\",\"arrived\":\"2027-01-15T05:00:00Z\","
+			"\"age\":10800,\"size\":12288,\"sender\":\"me@x\",\"tries\":0,"
+			"\"recipients\":[]},{\"id\":\"" ID
+			"\",\"state\":\"waiting\",\"arrived\":\"2027-01-15T05:00:00Z\","
 			"\"age\":10800,\"size\":12288,\"sender\":\"me@x\",\"tries\":0,"
 			"\"recipients\":[]}" JSON_TAIL);
 }

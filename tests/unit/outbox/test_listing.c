@@ -129,6 +129,44 @@ TEST(who_is_being_tried_is_seen_by_the_lock)
 	desk_end(&d);
 }
 
+TEST(one_behind_another_that_has_to_wait_is_not_due)
+{
+	struct desk d = desk_begin();
+	char first[SPOOL_ID_SIZE], second[SPOOL_ID_SIZE], other[SPOOL_ID_SIZE];
+	desk_put(&d, "there.example", first);
+	desk_put(&d, "there.example", second);
+	desk_put(&d, "elsewhere.example", other);
+	desk_note(&d, first, time(NULL) + LATER, "450 busy");
+	AUTO(listing_release) struct listing l = list(&d);
+	AUTO(listed_release) struct listed m = LISTED_INIT;
+	AUTO(listed_release) struct listed n = LISTED_INIT;
+	AUTO(listed_release) struct listed o = LISTED_INIT;
+	look(&l, first, &m);
+	CHECK(!m.is_behind);
+	look(&l, second, &n);
+	CHECK(n.is_behind);
+	CHECK_EQ(n.next, 0);
+	look(&l, other, &o);
+	CHECK(!o.is_behind);
+	desk_end(&d);
+}
+
+TEST(one_behind_another_that_is_due_is_due_as_well)
+{
+	struct desk d = desk_begin();
+	char first[SPOOL_ID_SIZE], second[SPOOL_ID_SIZE];
+	desk_put(&d, "there.example", first);
+	desk_put(&d, "there.example", second);
+	AUTO(listing_release) struct listing l = list(&d);
+	AUTO(listed_release) struct listed m = LISTED_INIT;
+	AUTO(listed_release) struct listed n = LISTED_INIT;
+	look(&l, first, &m);
+	look(&l, second, &n);
+	CHECK(!m.is_behind);
+	CHECK(!n.is_behind);
+	desk_end(&d);
+}
+
 TEST(no_queue_is_told_as_such)
 {
 	struct listing l;
