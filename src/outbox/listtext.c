@@ -16,7 +16,7 @@
  *	    taken for 2, refused for 1
  *	    smtp.example.org:587: connection refused
  */
-enum { INDENT = 4, ADDRESS = 9, BEHIND = 12, ID_WIDTH = 31 };
+enum { INDENT = 4, ADDRESS = 9, BEHIND = 12, ID_WIDTH = SPOOL_ID_SIZE - 1 };
 
 static void
 add(struct list_page *p, const char *text)
