@@ -66,7 +66,7 @@ bool
 spool_derive_id(
     const char *id, struct str text, char derived[SPOOL_ID_SIZE], struct err *e)
 {
-	enum { NUMBER = sizeof("20261224-170000-123456-") - 1 };
+	enum { NUMBER = SPOOL_ID_SIZE - sizeof("89abcdef") };
 	AUTO(buf_release) struct buf all = BUF_INIT(SIZE_MAX);
 	unsigned char digest[32];
 	assert(spool_is_id(id));
