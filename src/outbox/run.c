@@ -30,7 +30,7 @@ struct hand {
 	size_t first; /* of its messages in the roster */
 	size_t n;
 	pid_t pid;
-	struct deliver_result result;
+	struct deliver_result *result; /* the process's to write */
 };
 
 struct crew {
@@ -38,25 +38,27 @@ struct crew {
 	struct spool spool;
 	struct strvec ids; /* all that wait, sorted */
 	struct roster roster;
-	struct hand *hands; /* shared with the processes; mmap() */
+	struct hand *hands; /* owned */
 	size_t nhands;
-	struct hand *busy[AT_ONCE]; /* those with a process; or NULL */
+	struct deliver_result *results; /* shared with the processes; mmap() */
+	struct hand *busy[AT_ONCE];     /* those with a process; or NULL */
 	size_t nbusy;
 	size_t nbroken; /* messages that cannot be read, and stay */
 	bool is_well;   /* nothing of this host failed */
 };
 
 static size_t
-hands_size(const struct crew *c)
+results_size(const struct crew *c)
 {
-	return (c->roster.len + 1) * sizeof(*c->hands);
+	return (c->nhands + 1) * sizeof(*c->results);
 }
 
 static void
 release(struct crew *c)
 {
-	if (c->hands != NULL)
-		(void)munmap(c->hands, hands_size(c));
+	if (c->results != NULL)
+		(void)munmap(c->results, results_size(c));
+	free(c->hands);
 	roster_release(&c->roster);
 	strvec_release(&c->ids);
 	spool_release(&c->spool);
@@ -111,21 +113,31 @@ look_at_all(struct crew *c, struct err *e)
 
 /* In memory that the processes share with us: each writes its result there. */
 static bool
-assign(struct crew *c, struct err *e)
+share_results(struct crew *c, struct err *e)
 {
-	c->hands = mmap(NULL, hands_size(c), PROT_READ | PROT_WRITE,
+	c->results = mmap(NULL, results_size(c), PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (c->hands == MAP_FAILED) {
-		c->hands = NULL;
+	if (c->results == MAP_FAILED) {
+		c->results = NULL;
 		return err_sys(e, EX_OSERR, "share memory");
 	}
-	for (size_t i = 0; i < c->roster.len;) {
-		struct hand *h = &c->hands[c->nhands++];
-		h->first = i;
-		h->n = roster_lane(&c->roster, i);
-		i += h->n;
-	}
+	for (size_t i = 0; i < c->nhands; i++)
+		c->hands[i].result = &c->results[i];
 	return true;
+}
+
+static bool
+assign(struct crew *c, struct err *e)
+{
+	size_t cap = 0;
+	for (size_t i = 0; i < c->roster.len;) {
+		size_t n = roster_lane(&c->roster, i);
+		c->hands = mem_grow(
+		    c->hands, &cap, c->nhands + 1, sizeof(*c->hands));
+		c->hands[c->nhands++] = (struct hand){ .first = i, .n = n };
+		i += n;
+	}
+	return share_results(c, e);
 }
 
 /* In the lane's process. */
@@ -149,7 +161,7 @@ be_hand(struct crew *c, struct hand *h, pid_t parent)
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
 	if (getppid() != parent)
 		_exit(EX_TEMPFAIL);
-	bool ok = deliver(&call, &h->result, &e);
+	bool ok = deliver(&call, h->result, &e);
 	if (!ok)
 		tell("", &e);
 	_exit(ok ? EX_OK : e.exit);
@@ -168,7 +180,7 @@ begin(struct crew *c, struct hand *h)
 	if (h->pid == -1) {
 		(void)err_sys(&e, EX_OSERR, "fork");
 		tell("", &e);
-		h->result.nleft = h->n;
+		h->result->nleft = h->n;
 		c->is_well = false;
 		return;
 	}
@@ -185,7 +197,7 @@ end(struct crew *c, struct hand *h, int status)
 		log_error("the process for %zu of the messages, beginning "
 			  "with %s, was ended by signal %d",
 		    h->n, c->roster.items[h->first].id, WTERMSIG(status));
-		h->result.nleft += h->result.nleft == 0;
+		h->result->nleft += h->result->nleft == 0;
 	} else if (WEXITSTATUS(status) != EX_OK)
 		c->is_well = false;
 }
@@ -255,7 +267,7 @@ conclude(const struct crew *c, struct err *e)
 	size_t nleft = c->nbroken, nlater = 0;
 	int64_t next = 0;
 	for (size_t i = 0; i < c->nhands; i++) {
-		const struct deliver_result *r = &c->hands[i].result;
+		const struct deliver_result *r = c->hands[i].result;
 		nleft += r->nleft;
 		nlater += r->nlater;
 		if (r->next > 0 && (next == 0 || r->next < next))

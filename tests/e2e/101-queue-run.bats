@@ -206,6 +206,9 @@ await() {
   first=$!
   flush
   expect 0 OK
+  # one that is told what to do waits for who is at it
+  flush -qS me
+  expect 0 OK
   wait "$first"
   server_ends
   expect_waiting 0
@@ -230,6 +233,23 @@ await() {
   wait "$runner" || status=$?
   same "$status" 75
   grep -q "a message waits: .*localhost:$stuck" "$T/err"
+  expect_waiting 1
+}
+
+@test "a process that dies leaves its mail, and is told" {
+  smarthost --on 'greeting stall'
+  rc
+  keep 1
+  "$POSTHASTE" -C "$T/rc" -q 2>"$T/err" 3>&- &
+  runner=$!
+  await grep -q '^-- connection' "$T/dialogue"
+  kill -9 "$(awk -v p="$runner" '$1 == "PPid:" && $2 == p {
+    split(FILENAME, part, "/")
+    print part[3] }' /proc/[0-9]*/status)"
+  status=0
+  wait "$runner" || status=$?
+  same "$status" 75
+  grep -q 'was ended by signal 9' "$T/err"
   expect_waiting 1
 }
 
@@ -451,6 +471,33 @@ await() {
   OTHER_PID=
   same "$(cat "$T/err")" ''
   expect_waiting 0
+}
+
+@test "SIGTERM ends -q15m behind the message that is on its way" {
+  smarthost --on 'mail sleep 500'
+  rc
+  keep_many 2
+  "$POSTHASTE" -C "$T/rc" -q15m 2>"$T/err" 3>&- &
+  OTHER_PID=$!
+  await grep -q '^C: MAIL' "$T/dialogue"
+  kill "$OTHER_PID"
+  wait "$OTHER_PID"
+  OTHER_PID=
+  server_ends
+  same "$(subjects)" 1001
+  expect_waiting 1
+}
+
+@test "at a terminal it is said what waits for later" {
+  smarthost --on '1:rcpt reply 450 4.2.0 greylisted'
+  rc
+  keep 1
+  flush
+  expect 75 TEMPFAIL
+  timeout -s KILL 30 python3 "$BATS_TEST_DIRNAME/../lib/terminal.py" \
+    "$T/seen" wait "$POSTHASTE" -C "$T/rc" -q </dev/null 3>&-
+  grep -q '1 message waits for a later time, the next from .* on; --queue-retry all' \
+    "$T/seen"
 }
 
 @test "without a default account, -q has nothing to complain of" {
