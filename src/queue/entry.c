@@ -250,7 +250,9 @@ take_line(struct entry *entry, struct str text, off_t at)
 {
 	size_t blank = str_find(text, ' ');
 	struct str name = str_upto(text, blank);
-	if (blank == text.len || memchr(text.ptr, '\0', text.len) != NULL)
+	/* none that we wrote has one (see put()) */
+	if (blank == text.len || str_find(text, '\0') < text.len ||
+	    str_find(text, '\r') < text.len)
 		return false;
 	const struct line l = {
 		.value = str_from(text, blank + 1),

@@ -96,6 +96,7 @@ TEST(what_makes_no_sense_is_refused)
 		{ HEAD "sender a\nrcpt a@x\n\n", EX_DATAERR },
 		{ HEAD "sender a\nrcpt ? a@x\n\n", EX_DATAERR },
 		{ HEAD "sender a\nrcpt - \n\n", EX_DATAERR },
+		{ HEAD "sender a\rb\nrcpt - a@x\n\n", EX_DATAERR },
 		{ HEAD "sender a\nrcfile a\nrcpt - a@x\n\n", EX_DATAERR },
 		{ HEAD "sender a\noriginal b\nrcpt - a@x\n\n", EX_DATAERR },
 		{ HEAD "sender a\nrcpt - a@x\nodd x\n\n", EX_DATAERR },

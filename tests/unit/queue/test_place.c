@@ -73,11 +73,16 @@ TEST(owners_are_those_of_a_folder_with_their_number)
 	AUTO(place_owners_release)
 	struct place_owners owners = PLACE_OWNERS_INIT;
 	struct err e = ERR_INIT;
-	char root[] = "/tmp/posthaste-place-XXXXXX", own[32];
+	char root[] = "/tmp/posthaste-place-XXXXXX", own[32], path[64];
 	CHECK(mkdtemp(root) != NULL);
 	CHECK(place_list(root, &owners, &e));
 	CHECK_EQ(owners.len, 0);
 	(void)snprintf(own, sizeof(own), "%ju", (uintmax_t)geteuid());
+	make(root, own, 'l'); /* which is theirs, too */
+	CHECK(place_list(root, &owners, &e));
+	CHECK_EQ(owners.len, 0);
+	(void)snprintf(path, sizeof(path), "%s/%s", root, own);
+	CHECK(unlink(path) == 0);
 	make(root, own, 'd');
 	make(root, "12345", 'd'); /* not theirs */
 	make(root, "12346", 'l');

@@ -6,10 +6,12 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/strvec.h"
 #include "message/message.h"
 #include "queue/note.h"
 #include "queue/spool.h"
@@ -37,6 +39,54 @@ TEST(two_cannot_have_one_message)
 	CHECK(spool_remove(&q.spool, &m, &e));
 	spooled_release(&m);
 	CHECK_EQ(spool_take(&q.spool, id, &m, &e), SPOOL_GONE);
+	queued_end(&q);
+}
+
+/* Takes and removes all that it can, and tells each by its number. */
+static void
+take_all(struct queued *q, int told)
+{
+	AUTO(strvec_release) struct strvec ids = STRVEC_INIT;
+	struct err e = ERR_INIT;
+	bool ok = spool_list(&q->spool, SPOOL_NEW, &ids, &e);
+	for (size_t i = 0; ok && i < ids.len; i++) {
+		AUTO(spooled_release) struct spooled m = SPOOLED_INIT;
+		if (spool_take(&q->spool, ids.items[i], &m, &e) == SPOOL_TAKEN)
+			ok = write(told, m.entry.sender, 4) == 4 &&
+			    spool_remove(&q->spool, &m, &e);
+	}
+	_exit(ok ? 0 : 1);
+}
+
+TEST(several_at_once_have_each_message_once)
+{
+	enum { MESSAGES = 1000, PROCESSES = 4 };
+	static unsigned seen[MESSAGES];
+	struct queued q = queued_open();
+	int told[2], status;
+	for (unsigned i = 0; i < MESSAGES; i++) {
+		char id[64], text[200];
+		(void)snprintf(
+		    id, sizeof(id), "20261224-170000-123456-%08x", i);
+		(void)snprintf(text, sizeof(text),
+		    "posthaste-queue 1\narrived 1.000000\nsize 0\n"
+		    "sender %04u\nrcpt + a@x\n\n",
+		    i);
+		queued_forge(&q, SPOOL_NEW, id, text, 0600);
+	}
+	CHECK(pipe(told) == 0);
+	for (int i = 0; i < PROCESSES; i++)
+		if (fork() == 0)
+			take_all(&q, told[1]);
+	CHECK(close(told[1]) == 0);
+	for (char name[5] = ""; read(told[0], name, 4) == 4;)
+		seen[strtoul(name, NULL, 10)]++;
+	for (unsigned i = 0; i < MESSAGES; i++)
+		CHECK_EQ(seen[i], 1);
+	for (int i = 0; i < PROCESSES; i++)
+		CHECK(wait(&status) > 0 && status == 0);
+	CHECK(spool_is_empty(&q.spool));
+	CHECK(close(told[0]) == 0);
 	queued_end(&q);
 }
 
@@ -134,7 +184,7 @@ TEST(twenty_thousand_recipients_are_a_message_like_any)
 TEST(lines_of_any_length_are_read)
 {
 	struct queued q = queued_open();
-	for (size_t n = 1900; n < 2100; n++) {
+	for (size_t n = 1980; n < 2005; n++) {
 		AUTO(spooled_release) struct spooled m = SPOOLED_INIT;
 		AUTO(buf_release) struct buf text = BUF_INIT(5000);
 		struct err e = ERR_INIT;
