@@ -12,6 +12,7 @@ may() {
     submit) echo base config message net smtp ;;
     outbox) echo base config message smtp queue submit ;;
     cli) echo base config ;;
+    modes) echo base cli config message outbox queue submit ;;
     *) echo '?' ;;
   esac
 }
