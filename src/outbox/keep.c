@@ -2,6 +2,7 @@
 #include "outbox/keep.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "base/err.h"
 #include "base/str.h"
@@ -11,6 +12,8 @@
 #include "message/envelope.h"
 #include "outbox/lane.h"
 #include "outbox/order.h"
+#include "outbox/patience.h"
+#include "outbox/patience.h"
 #include "outbox/roster.h"
 #include "outbox/run.h"
 #include "outbox/where.h"
@@ -21,6 +24,7 @@ bool
 keep_open(struct keep *k, const struct origin *origin, const struct settings *s,
     struct err *e)
 {
+	k->rules = patience_rules(s);
 	return where_is_queue(s, &k->path, e) &&
 	    lane_describe(origin, s, &k->entry, e) &&
 	    spool_open(&k->spool, buf_cstr(&k->path), e);
@@ -173,6 +177,18 @@ tell_lost(struct report *r, const struct err *why)
 	return false;
 }
 
+/* The try counts: the next one is not at once, and mailq tells why. */
+static void
+note_try(const struct keep *k, struct str why)
+{
+	AUTO(note_release) struct note note = NOTE_INIT;
+	struct err ignored; /* then it is tried earlier */
+	note_init(&note, k->entry.nrcpts);
+	note_say(&note, why);
+	patience_failed(&k->rules, &note, time(NULL), patience_chance());
+	(void)!spool_note_write(&k->spool, k->id, &note, &ignored);
+}
+
 bool
 keep_rest(struct keep *k, const struct envelope *envelope,
     struct source *source, const struct err *no_queue, struct report *report,
@@ -188,6 +204,7 @@ keep_rest(struct keep *k, const struct envelope *envelope,
 		return tell_lost(report, no_queue != NULL ? no_queue : &broken);
 	explain(report, e, &text);
 	take_note(k, nrcpts, buf_str(&text));
+	note_try(k, buf_str(&text));
 	k->why = *e;
 	k->why.exit = EX_TEMPFAIL;
 	if (report->final_exit == EX_OK)

@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "queue/entry.h"
+#include "queue/retry.h"
 #include "queue/spool.h"
 
 struct envelope;
@@ -25,7 +26,8 @@ struct source;
 struct keep {
 	struct buf path; /* the queue's */
 	struct spool spool;
-	struct entry entry;     /* but for the envelope: what its lane is */
+	struct entry entry; /* but for the envelope: what its lane is */
+	struct retry_rules rules;
 	char id[SPOOL_ID_SIZE]; /* once it is kept; else "" */
 	struct buf notice;      /* then: "kept in the queue as ID: why" */
 	struct err why;         /* then, for the log: never EX_OK */

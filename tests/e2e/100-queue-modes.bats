@@ -42,6 +42,17 @@ expect_entry() {
   }
 }
 
+@test "the first try counts, and mailq tells why it failed" {
+  closed_port 'queue fallback'
+  submit a@example.net
+  expect 0 OK
+  run "$POSTHASTE" -C "$T/rc" -bp
+  expect_output 'connect to localhost'
+  refute_output ' now'
+  run "$POSTHASTE" -C "$T/rc" -bp --json
+  expect_output '"tries":1,'
+}
+
 @test "--queue=only keeps the message and connects to nobody" {
   smarthost
   rc

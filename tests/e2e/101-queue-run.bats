@@ -243,9 +243,7 @@ await() {
   "$POSTHASTE" -C "$T/rc" -q 2>"$T/err" 3>&- &
   runner=$!
   await grep -q '^-- connection' "$T/dialogue"
-  kill -9 "$(awk -v p="$runner" '$1 == "PPid:" && $2 == p {
-    split(FILENAME, part, "/")
-    print part[3] }' /proc/[0-9]*/status)"
+  kill -9 "$(ps -o pid= --ppid "$runner" | tr -d ' ')"
   status=0
   wait "$runner" || status=$?
   same "$status" 75
