@@ -256,37 +256,51 @@ keep(struct spooled *m, bool is_written, struct err *e)
 	    err_sys(e, EX_IOERR, "note in %s what became of it", m->id);
 }
 
-static bool
-overwrite_fate(struct spooled *m, size_t rcpt, enum entry_fate fate)
-{
-	const char byte = (char)fate;
-	return overwrite(m, &byte, 1, m->entry.rcpts[rcpt].at);
-}
-
 bool
 spooled_mark(
     struct spooled *m, size_t rcpt, enum entry_fate fate, struct err *e)
 {
-	if (!keep(m, overwrite_fate(m, rcpt, fate), e))
+	const char byte = (char)fate;
+	struct entry_rcpt *r = &m->entry.rcpts[rcpt];
+	if (!keep(m, overwrite(m, &byte, 1, r->at), e))
 		return false;
-	m->entry.rcpts[rcpt].fate = fate;
+	r->fate = fate;
 	return true;
 }
 
+/* From the first to the last of those that change, all with their lines. */
+static bool
+overwrite_span(
+    struct spooled *m, const enum entry_fate *fates, size_t first, size_t last)
+{
+	const struct entry_rcpt *rcpts = m->entry.rcpts;
+	off_t from = rcpts[first].at;
+	size_t len = (size_t)(rcpts[last].at - from) + 1;
+	AUTO(cstr_release) char *span = mem_alloc(len);
+	if (fd_pread(m->fd, span, len, from) != (ssize_t)len)
+		return false;
+	for (size_t i = first; i <= last; i++)
+		span[rcpts[i].at - from] = (char)fates[i];
+	return overwrite(m, span, len, from);
+}
+
+/* By one call, so that who is killed has noted all of a reply or nothing. */
 bool
 spooled_mark_all(struct spooled *m, const enum entry_fate *fates, struct err *e)
 {
 	struct entry *entry = &m->entry;
-	bool ok = true, is_changed = false;
-	for (size_t i = 0; ok && i < entry->nrcpts; i++) {
+	size_t first = entry->nrcpts, last = 0;
+	for (size_t i = 0; i < entry->nrcpts; i++) {
 		if (entry->rcpts[i].fate == fates[i])
 			continue;
-		ok = overwrite_fate(m, i, fates[i]);
-		is_changed = true;
+		first = first < i ? first : i;
+		last = i;
 	}
-	if (is_changed && !keep(m, ok, e))
+	if (first == entry->nrcpts)
+		return true;
+	if (!keep(m, overwrite_span(m, fates, first, last), e))
 		return false;
-	for (size_t i = 0; i < entry->nrcpts; i++)
+	for (size_t i = first; i <= last; i++)
 		entry->rcpts[i].fate = fates[i];
 	return true;
 }
