@@ -84,7 +84,7 @@ open_dir(int dir, const char *path, int missing, int *fd, struct err *e)
 	    dir, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (*fd == -1 && (errno == ELOOP || errno == ENOTDIR))
 		return err_set(
-		    e, EX_CONFIG, "%s is a link, or no folder", path);
+		    e, EX_CANTCREAT, "%s is a link, or no folder", path);
 	if (*fd == -1)
 		return err_sys(e, errno == ENOENT ? missing : EX_CANTCREAT,
 		    "open %s", path);

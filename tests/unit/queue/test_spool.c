@@ -45,12 +45,12 @@ TEST(one_that_is_not_there_is_made_only_where_it_is_asked_for)
 }
 
 static void
-check_refused(struct queued *q, const char *where)
+check_refused(struct queued *q, int exit, const char *where)
 {
 	struct err e = ERR_INIT;
 	spool_release(&q->spool);
 	CHECK(!spool_open(&q->spool, q->path, &e));
-	CHECK_EQ(e.exit, EX_CONFIG);
+	CHECK_EQ(e.exit, exit);
 	CHECK(strstr(e.text, where) != NULL);
 }
 
@@ -63,13 +63,13 @@ TEST(a_folder_that_others_can_look_into_is_refused)
 		(void)snprintf(path, sizeof(path), "%s/%s", q.path, places[i]);
 		(void)snprintf(hint, sizeof(hint), "chmod 700 %s", path);
 		CHECK(chmod(path, 0750) == 0);
-		check_refused(&q, places[i]);
+		check_refused(&q, EX_CONFIG, places[i]);
 		CHECK(!spool_open(&q.spool, q.path, &e));
 		CHECK_STR(e.hint, hint);
 		CHECK(chmod(path, 0700) == 0);
 	}
 	CHECK(chmod(q.path, 0711) == 0);
-	check_refused(&q, "mode 0711");
+	check_refused(&q, EX_CONFIG, "mode 0711");
 	queued_end(&q);
 }
 
@@ -82,7 +82,7 @@ TEST(a_link_in_the_place_of_a_folder_is_refused)
 		(void)snprintf(path, sizeof(path), "%s/%s", q.path, places[i]);
 		CHECK(rename(path, other) == 0);
 		CHECK(symlink(other, path) == 0);
-		check_refused(&q, places[i]);
+		check_refused(&q, EX_CANTCREAT, places[i]);
 		CHECK(unlink(path) == 0);
 		CHECK(rename(other, path) == 0);
 	}
@@ -90,7 +90,7 @@ TEST(a_link_in_the_place_of_a_folder_is_refused)
 	CHECK(symlink(q.path, path) == 0);
 	struct err e = ERR_INIT;
 	CHECK(!spool_open(&q.spool, path, &e));
-	CHECK_EQ(e.exit, EX_CONFIG);
+	CHECK_EQ(e.exit, EX_CANTCREAT);
 	queued_end(&q);
 }
 
@@ -102,9 +102,9 @@ TEST(a_folder_of_somebody_else_is_refused)
 	char path[128];
 	(void)snprintf(path, sizeof(path), "%s/new", q.path);
 	CHECK(chown(path, 65534, (gid_t)-1) == 0);
-	check_refused(&q, "it is user 65534's");
+	check_refused(&q, EX_CONFIG, "it is user 65534's");
 	CHECK(chown(q.path, 65534, (gid_t)-1) == 0);
-	check_refused(&q, "it is user 65534's");
+	check_refused(&q, EX_CONFIG, "it is user 65534's");
 	queued_end(&q);
 }
 

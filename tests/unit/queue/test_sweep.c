@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: ISC
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -31,6 +33,23 @@ TEST(what_somebody_writes_stays)
 	CHECK(flock(fd, LOCK_EX) == 0);
 	spool_sweep(&q.spool);
 	CHECK_EQ(queued_count(&q, SPOOL_TMP), 1);
+	queued_end(&q);
+}
+
+TEST(who_sweeps_does_not_disturb_who_puts)
+{
+	struct err e = ERR_INIT;
+	struct queued q = queued_open();
+	pid_t parent = getpid(), sweeper = fork();
+	while (sweeper == 0 && getppid() == parent)
+		spool_sweep(&q.spool);
+	if (sweeper == 0)
+		_exit(1);
+	for (size_t i = 0; i < 200; i++)
+		CHECK(queued_put(&q, NULL, 1, NULL, &e));
+	CHECK(kill(sweeper, SIGKILL) == 0);
+	CHECK_EQ(waitpid(sweeper, NULL, 0), sweeper);
+	CHECK_EQ(queued_count(&q, SPOOL_NEW), 200);
 	queued_end(&q);
 }
 
