@@ -213,7 +213,7 @@ static bool
 take_rcpt(struct entry *entry, const struct line *l)
 {
 	if (l->value.len < 3 || l->value.ptr[1] != ' ' ||
-	    memchr("-+xr", l->value.ptr[0], 4) == NULL)
+	    str_find(STR("-+xr"), l->value.ptr[0]) == 4)
 		return false;
 	entry_add_rcpt(entry, str_from(l->value, 2), STR_INIT);
 	struct entry_rcpt *r = &entry->rcpts[entry->nrcpts - 1];

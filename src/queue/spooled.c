@@ -85,7 +85,7 @@ read_piece(int fd, char *dst, size_t n, off_t at, size_t *got, struct err *e)
 static bool
 read_more(int fd, struct head *h, struct err *e)
 {
-	size_t got;
+	size_t got = 0;
 	if (!buf_add_str(&h->more, h->text))
 		return err_set(e, EX_DATAERR, "its lines have no end");
 	do {
@@ -108,8 +108,7 @@ read_more(int fd, struct head *h, struct err *e)
 static bool
 read_head(int fd, struct head *h, struct err *e)
 {
-	size_t got;
-	h->more = BUF_INIT(ENTRY_LINES_MAX + CHUNK);
+	size_t got = 0;
 	if (!read_piece(fd, h->first, sizeof(h->first), 0, &got, e))
 		return false;
 	h->text = (struct str){ h->first, got };
@@ -121,7 +120,9 @@ static bool
 read_entry(struct spooled *m, const struct stat *st, struct err *e)
 {
 	AUTO(head_release) struct head h;
-	h.more = BUF_INIT(0);
+	h.more = BUF_INIT(ENTRY_LINES_MAX + CHUNK);
+	h.text = STR_INIT;
+	h.length = 0;
 	if (!check_file(st, e) || !read_head(m->fd, &h, e) ||
 	    !entry_parse(&m->entry, str_upto(h.text, h.length), e))
 		return false;
