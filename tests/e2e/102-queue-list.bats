@@ -33,7 +33,8 @@ ids() {
 entry() {
   local state=$1 text=$'Subject: x\r\n\r\nhello\r\n'
   shift
-  ID=20261122-100000-$(printf '%06d' "$((N = ${N:-0} + 1))")-0123abcd
+  N=$((${N:-0} + 1))
+  ID=20261122-100000-$(printf '%06d' "$N")-0123abcd
   mkdir -p -m 700 "$QUEUE" "$QUEUE/new"
   {
     printf 'posthaste-queue 1\nstate %s\narrived %d.000000\nsize %d\n' \
@@ -191,6 +192,18 @@ $ID  2 h     21 B          3  in 59 min
   expect_output 'line 6 makes no sense'
   expect_output '1 message, '
   expect_output '; 1 damaged'
+  local broken=$ID
+  entry -- 'sender me@example.org' 'rcpt - a@example.net'
+  printf more >>"$QUEUE/new/$ID"
+  queue -bp
+  expect_output 'octets, not 21'
+  expect_output '; 2 damaged'
+  queue --queue-show "$ID"
+  expect 0 OK
+  expect_output 'posthaste-queue 1'
+  queue --queue-remove "$ID"
+  expect 0 OK
+  ID=$broken
   run "$POSTHASTE" -q
   [ -e "$QUEUE/damaged/$ID" ]
   queue -bp

@@ -230,6 +230,52 @@ TEST(what_is_being_tried_is_left_alone)
 	desk_end(&d);
 }
 
+TEST(what_is_gone_by_then_is_removed)
+{
+	struct desk d = desk_begin();
+	AUTO(buf_release) struct buf said = SAID_INIT;
+	char id[SPOOL_ID_SIZE], twice[2 * SPOOL_ID_SIZE];
+	desk_put(&d, "there.example", id);
+	(void)snprintf(twice, sizeof(twice), "%s,%s", id, id);
+	CHECK_EQ(manage_it(&d, MANAGE_REMOVE, twice, &said), EX_OK);
+	CHECK_BUF(&said, "");
+	desk_end(&d);
+}
+
+TEST(of_two_with_one_id_the_one_that_waits_is_meant)
+{
+	struct desk d = desk_begin();
+	AUTO(buf_release) struct buf said = SAID_INIT;
+	char id[SPOOL_ID_SIZE];
+	desk_put(&d, "there.example", id);
+	CHECK(linkat(d.spool.places[SPOOL_NEW], id,
+		  d.spool.places[SPOOL_FAILED], id, 0) == 0);
+	CHECK_EQ(manage_it(&d, MANAGE_REMOVE, id, &said), EX_OK);
+	CHECK(!is_there(&d, SPOOL_NEW, id));
+	CHECK(is_there(&d, SPOOL_FAILED, id));
+	CHECK_EQ(manage_it(&d, MANAGE_REMOVE, id, &said), EX_OK);
+	CHECK(!is_there(&d, SPOOL_FAILED, id));
+	desk_end(&d);
+}
+
+TEST(the_first_that_fails_makes_the_exit_code)
+{
+	struct desk d = desk_begin();
+	AUTO(buf_release) struct buf said = SAID_INIT;
+	AUTO(spooled_release) struct spooled m = SPOOLED_INIT;
+	struct err e = ERR_INIT;
+	char busy[SPOOL_ID_SIZE], broken[SPOOL_ID_SIZE];
+	desk_put(&d, "there.example", busy);
+	desk_put(&d, "there.example", broken);
+	CHECK_EQ(spool_take(&d.spool, busy, &m, &e), SPOOL_TAKEN);
+	int fd = openat(d.spool.places[SPOOL_NEW], broken, O_WRONLY | O_TRUNC);
+	CHECK(fd != -1 && close(fd) == 0);
+	CHECK_EQ(manage_it(&d, MANAGE_HOLD, "all", &said), EX_TEMPFAIL);
+	CHECK(has(&said, busy));
+	CHECK(has(&said, "it is cut short"));
+	desk_end(&d);
+}
+
 TEST(who_is_held_is_released_again)
 {
 	struct desk d = desk_begin();
