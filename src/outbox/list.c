@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: ISC
 #include "outbox/list.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/err.h"
-#include "base/fd.h"
 #include "base/strvec.h"
 #include "outbox/everyone.h"
 #include "outbox/listing.h"
@@ -28,25 +26,11 @@ struct run {
 	struct strvec broken;
 };
 
-/* Whoever has seen enough, as of "mailq | head", is told nothing. */
-static bool
-fail_to_write(struct err *e)
-{
-	return errno == EPIPE
-	    ? err_set(e, EX_IOERR, "%s", "")
-	    : err_sys(e, EX_IOERR, "write to standard output");
-}
-
+/* Once there is enough of it. */
 static bool
 write_out(struct run *r, size_t least, struct err *e)
 {
-	struct buf *text = &r->page.text;
-	if (text->len < least)
-		return true;
-	if (!fd_write_all(r->fd, text->data, text->len))
-		return fail_to_write(e);
-	buf_truncate(text, 0);
-	return true;
+	return r->page.text.len < least || show_write(r->fd, &r->page.text, e);
 }
 
 static bool
@@ -176,7 +160,9 @@ list_others(bool as_json, int fd, struct err *e)
 		(void)!buf_add(&text, "\n", 1);
 	/* what a process of theirs says is what they want it to say */
 	show_text(&listed, true, true, &text);
-	if (fd_write_all(fd, text.data, text.len))
+	struct err why = ERR_INIT;
+	if (show_write(fd, &text, &why))
 		return ok;
-	return fail_to_write(e);
+	*e = why;
+	return false;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "outbox/show.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -151,11 +152,13 @@ show_text(struct buf *in, bool is_end, bool is_screen, struct buf *out)
 	buf_consume(in, in->len - (text.len - whole));
 }
 
-static bool
-write_out(int fd, struct buf *text, struct err *e)
+bool
+show_write(int fd, struct buf *text, struct err *e)
 {
 	if (!fd_write_all(fd, text->data, text->len))
-		return err_sys(e, EX_IOERR, "write to standard output");
+		return errno == EPIPE
+		    ? err_set(e, EX_IOERR, "%s", "")
+		    : err_sys(e, EX_IOERR, "write to standard output");
 	buf_truncate(text, 0);
 	return true;
 }
@@ -179,7 +182,7 @@ copy(const struct spooled *m, off_t at, const struct show_call *call,
 			last = out->data[out->len - 1];
 		if (got == 0 && call->is_screen && last != '\n')
 			(void)!buf_add(out, "\n", 1);
-		if (!write_out(call->fd, out, e))
+		if (!show_write(call->fd, out, e))
 			return false;
 	} while (got > 0);
 	return true;
@@ -222,5 +225,5 @@ show_message(struct listing *l, const struct show_call *call, struct err *e)
 	(void)!buf_add(&out, "\n", 1);
 	off_t start = is_read ? m.message.entry.text : 0;
 	return is_file(m.message.fd) ? copy(&m.message, start, call, &out, e)
-				     : write_out(call->fd, &out, e);
+				     : show_write(call->fd, &out, e);
 }

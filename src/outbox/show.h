@@ -34,4 +34,10 @@ bool show_message(
  */
 void show_text(struct buf *in, bool is_end, bool is_screen, struct buf *out);
 
+/*
+ * Writes the text out and empties it.  EX_IOERR; with an empty text if nobody
+ * reads on, as of "mailq | head".
+ */
+bool show_write(int fd, struct buf *text, struct err *e) MUST_CHECK;
+
 #endif

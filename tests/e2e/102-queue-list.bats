@@ -84,6 +84,18 @@ print(eval(sys.argv[2]))' "$T/json" "$1"
     "{\"queue\":\"$QUEUE\",\"messages\":[],\"failed\":[],\"damaged\":[]}"
 }
 
+@test "who has seen enough of it is told of no error" {
+  local i
+  for i in {1..400}; do
+    entry -- 'sender me@example.org' 'set host localhost' \
+      "rcpt - $(printf 'a%.0s' {1..200})@example.net"
+  done
+  "$POSTHASTE" -bp 2>"$T/err" | sed 1q >"$T/out"
+  "$POSTHASTE" --queue-show "$ID" 2>>"$T/err" | true
+  [ ! -s "$T/err" ]
+  grep -q '^ID ' "$T/out"
+}
+
 @test "mailq shows age, size, tries, sender, and who waits with the last reply" {
   entry -- 'sender me@example.org' 'set host localhost' 'rcpt - a@example.net' \
     'rcpt + b@example.net' 'rcpt - c@example.net' 'rcpt r d@example.net'
