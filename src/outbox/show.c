@@ -16,6 +16,7 @@
 enum {
 	LABEL = 10, /* the width of what stands in front */
 	PIECE = 64 << 10,
+	ROOM = 2 * PIECE, /* and what is left of the one before */
 	WHY_MAX = 4096,
 };
 
@@ -168,7 +169,7 @@ static bool
 copy(const struct spooled *m, off_t at, const struct show_call *call,
     struct buf *out, struct err *e)
 {
-	AUTO(buf_release) struct buf in = BUF_INIT(2 * PIECE);
+	AUTO(buf_release) struct buf in = BUF_INIT(ROOM);
 	ssize_t got;
 	char last = '\n';
 	do {

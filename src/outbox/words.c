@@ -11,6 +11,7 @@ enum {
 	MINUTE = 60,
 	HOUR = 60 * MINUTE,
 	DAY = 24 * HOUR,
+	TWO_DAYS = 2 * DAY,
 	TEXT_SIZE = 1024, /* a server's reply may have many lines */
 };
 
@@ -26,7 +27,7 @@ measure(
 	} units[] = {
 		{ "s", MINUTE, 1 },
 		{ "min", HOUR, MINUTE },
-		{ "h", 2 * DAY, HOUR },
+		{ "h", TWO_DAYS, HOUR },
 		{ "d", INT64_MAX, DAY },
 	};
 	size_t i = 0;
