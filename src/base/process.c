@@ -67,6 +67,7 @@ reset_signals(void)
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		(void)sigaction(numbers[i], &plain, NULL);
 	(void)sigemptyset(&none);
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe): a child has one thread */
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 

@@ -20,7 +20,6 @@
 #include "outbox/order.h"
 #include "outbox/patience.h"
 #include "outbox/roster.h"
-#include "outbox/run.h"
 #include "outbox/tell.h"
 #include "queue/note.h"
 #include "queue/spool.h"
@@ -307,33 +306,12 @@ visit_all(struct work *w, const struct waiting *items, size_t n)
 	}
 }
 
-/* Of this lane and not looked at before; those of others need not be again. */
 static bool
 find_arrivals(struct work *w, struct err *e)
 {
-	static const struct run_call due = { .choice = RUN_DUE };
-	AUTO(strvec_release) struct strvec ids = STRVEC_INIT;
-	AUTO(strvec_release) struct strvec notes = STRVEC_INIT;
-	const struct spool *sp = w->carrier.spool;
 	roster_release(&w->arrivals);
-	if (!spool_list(sp, SPOOL_NEW, &ids, e) || !spool_notes(sp, &notes, e))
-		return false;
-	for (size_t i = 0; i < ids.len; i++) {
-		struct waiting item;
-		struct err ignored; /* the next run tells */
-		if (spool_is_noted(&w->seen, ids.items[i]) ||
-		    roster_look(sp, ids.items[i], &notes, &due, &item,
-			&ignored) != SPOOL_TAKEN)
-			continue;
-		if (strcmp(item.key, w->call->key) == 0)
-			roster_add(&w->arrivals, &item);
-		else
-			waiting_release(&item);
-	}
-	const struct strvec before = w->seen;
-	w->seen = ids;
-	ids = before;
-	return true;
+	return roster_find(
+	    &w->arrivals, w->carrier.spool, w->call->key, &w->seen, e);
 }
 
 static bool

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/err.h"
 #include "base/strvec.h"
 #include "outbox/order.h"
 #include "outbox/run.h"
@@ -104,6 +105,34 @@ roster_look(const struct spool *sp, const char *id, const struct strvec *notes,
 	}
 	spooled_release(&m);
 	return taken;
+}
+
+bool
+roster_find(struct roster *r, const struct spool *sp, const char *key,
+    struct strvec *seen, struct err *e)
+{
+	static const struct run_call due = { .choice = RUN_DUE };
+	AUTO(strvec_release) struct strvec ids = STRVEC_INIT;
+	AUTO(strvec_release) struct strvec notes = STRVEC_INIT;
+	if (!spool_list(sp, SPOOL_NEW, &ids, e) || !spool_notes(sp, &notes, e))
+		return false;
+	for (size_t i = 0; i < ids.len; i++) {
+		const char *id = ids.items[i];
+		struct waiting w;
+		struct err ignored;
+		if (spool_is_noted(seen, id) ||
+		    roster_look(sp, id, &notes, &due, &w, &ignored) !=
+			SPOOL_TAKEN)
+			continue;
+		if (strcmp(w.key, key) == 0)
+			roster_add(r, &w);
+		else
+			waiting_release(&w);
+	}
+	const struct strvec before = *seen;
+	*seen = ids;
+	ids = before;
+	return true;
 }
 
 void

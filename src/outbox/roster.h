@@ -48,6 +48,14 @@ enum spool_taken
 roster_look(const struct spool *sp, const char *id, const struct strvec *notes,
     const struct run_call *call, struct waiting *w, struct err *e) MUST_CHECK;
 
+/*
+ * Adds those of that lane whose ids are not among those seen, in order; and
+ * *seen, sorted, is all that there are then, so that nobody is looked at twice.
+ * What cannot be read is left to a whole run.  EX_IOERR
+ */
+bool roster_find(struct roster *r, const struct spool *sp, const char *key,
+    struct strvec *seen, struct err *e) MUST_CHECK;
+
 /* Takes it over. */
 void roster_add(struct roster *r, const struct waiting *w);
 

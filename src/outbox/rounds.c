@@ -16,7 +16,7 @@
 #include "outbox/tell.h"
 
 /* What is being delivered when we are to end has so long for it. */
-enum { GRACE_MSEC = 5000 };
+enum { GRACE_MSEC = 5000, LONG_MSEC = 60000 };
 
 /*
  * Signals are blocked, and waited for: so none is lost between two looks, and
@@ -39,6 +39,7 @@ heed_signals(struct rounds *r)
 	(void)sigaddset(&r->heeded, SIGTERM);
 	(void)sigaddset(&r->heeded, SIGINT);
 	(void)sigaddset(&r->heeded, SIGCHLD);
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread */
 	(void)sigprocmask(SIG_BLOCK, &r->heeded, &r->before);
 	/* those that the run leaves behind are waited for, too */
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
@@ -57,6 +58,7 @@ begin(struct rounds *r, struct err *e)
 	if (r->runner > 0)
 		return true;
 	(void)setsid();
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread */
 	(void)sigprocmask(SIG_SETMASK, &r->before, NULL);
 	struct err why = ERR_INIT;
 	bool ok = everyone_run(r->call, &why);
@@ -113,7 +115,7 @@ static void
 finish_run(struct rounds *r)
 {
 	while (r->runner != 0 && !r->is_to_end) {
-		wait_until(r, clock_msec() + 60 * 1000);
+		wait_until(r, clock_msec() + LONG_MSEC);
 		(void)reap(r);
 	}
 	if (r->is_to_end)
