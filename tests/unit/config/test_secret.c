@@ -155,6 +155,10 @@ TEST(the_command_has_none_of_our_descriptors)
 
 TEST(the_command_has_signals_as_a_new_program_expects)
 {
+	/* nohup and the like, of which we may be run, stay as they are */
+	static const int asked_for[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+	for (size_t i = 0; i < ARRAY_LEN(asked_for); i++)
+		CHECK(signal(asked_for[i], SIG_DFL) != SIG_ERR);
 	CHECK(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
 	CHECK(signal(SIGCHLD, SIG_IGN) != SIG_ERR);
 	prints("sed -n 's/^SigIgn:.*\\(.....\\)/\\1/p' /proc/self/status",

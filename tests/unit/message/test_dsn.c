@@ -463,8 +463,9 @@ TEST(a_report_can_go_to_a_server_for_ascii_only)
 	static const char *const originals[] = {
 		"Subject: ä\r\nContent-Type: text/plain\r\n\r\nä\r\n",
 		"Subject: \xe4\r\n\r\nbody\r\n",
-		"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
-		"Content-Transfer-Encoding: 8bit\r\n\r\nä\r\n",
+		("MIME-Version: 1.0\r\n"
+		 "Content-Type: text/plain; charset=utf-8\r\n"
+		 "Content-Transfer-Encoding: 8bit\r\n\r\nä\r\n"),
 	};
 	for (size_t i = 0; i < 2 * ARRAY_LEN(originals); i++) {
 		struct dsn_rcpt rcpt = you;
