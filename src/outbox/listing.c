@@ -167,10 +167,10 @@ listing_look(struct listing *l, enum spool_place place, const char *id,
 	if (taken != SPOOL_TAKEN)
 		return taken;
 	found->state = find_state(l, &found->message);
-	if (place != SPOOL_NEW)
-		return taken;
-	read_note(l, id, found->message.entry.nrcpts, &found->note);
-	find_wait(l, found);
+	if (place != SPOOL_DAMAGED)
+		read_note(l, id, found->message.entry.nrcpts, &found->note);
+	if (place == SPOOL_NEW)
+		find_wait(l, found);
 	return taken;
 }
 

@@ -171,7 +171,10 @@ bool spooled_keep_state(struct spooled *m, struct err *e) MUST_CHECK;
 bool spool_remove(
     struct spool *sp, const struct spooled *m, struct err *e) MUST_CHECK;
 
-/* Moves it where it was not; then *m is but to be released.  EX_IOERR */
+/*
+ * Moves it where it was not; then *m is but to be released.  In failed/ it
+ * keeps its note.  EX_IOERR
+ */
 bool spool_move(struct spool *sp, const struct spooled *m,
     enum spool_place place, struct err *e) MUST_CHECK;
 

@@ -346,7 +346,7 @@ name_why(const char *id)
 static void
 drop_beside(struct spool *sp, const struct spooled *m)
 {
-	if (m->place == SPOOL_NEW)
+	if (m->place == SPOOL_NEW || m->place == SPOOL_FAILED)
 		spool_note_drop(sp, m->id);
 	if (m->place == SPOOL_DAMAGED)
 		(void)unlinkat(sp->places[m->place], name_why(m->id).text, 0);
@@ -376,7 +376,8 @@ spool_move(struct spool *sp, const struct spooled *m, enum spool_place place,
 	    !fd_sync(from))
 		return err_sys(e, EX_IOERR, "move %s to %s/%s", m->id, sp->path,
 		    folder_name(place));
-	drop_beside(sp, m);
+	if (place != SPOOL_FAILED) /* its note says why */
+		drop_beside(sp, m);
 	return true;
 }
 

@@ -76,13 +76,16 @@ sweep_notes(const struct spool *sp)
 {
 	AUTO(strvec_release) struct strvec names = STRVEC_INIT;
 	AUTO(strvec_release) struct strvec ids = STRVEC_INIT;
+	AUTO(strvec_release) struct strvec failed = STRVEC_INIT;
 	struct err ignored;
 	/* in this order: a note comes behind its message */
 	if (!folder_list(sp, SPOOL_NOTES, spool_is_id, &names, &ignored) ||
-	    names.len == 0 || !spool_list(sp, SPOOL_NEW, &ids, &ignored))
+	    names.len == 0 || !spool_list(sp, SPOOL_NEW, &ids, &ignored) ||
+	    !spool_list(sp, SPOOL_FAILED, &failed, &ignored))
 		return;
 	for (size_t i = 0; i < names.len; i++)
-		if (!spool_is_noted(&ids, names.items[i]))
+		if (!spool_is_noted(&ids, names.items[i]) &&
+		    !spool_is_noted(&failed, names.items[i]))
 			spool_note_drop(sp, names.items[i]);
 }
 

@@ -212,8 +212,16 @@ TEST(a_report_made_before_a_crash_is_not_made_again)
 TEST(mail_of_nobody_is_set_aside_and_nobody_is_told)
 {
 	struct desk d = begin("");
+	struct note kept;
+	struct err e = ERR_INIT;
+	note_say_rcpt(&d.note, 0, STR("550 no"));
+	CHECK(spool_note_write(&d.spool, d.m.id, &d.note, &e));
 	mark(&d, ENTRY_REFUSED, ENTRY_TAKEN);
 	CHECK_EQ(settle_it(&d), SETTLED_GONE);
+	spool_sweep(&d.spool);
+	CHECK(spool_note_read(&d.spool, d.m.id, 2, &kept));
+	CHECK_STR(kept.rcpts[0], "550 no");
+	note_release(&kept);
 	CHECK_EQ(count(&d, SPOOL_NEW), 0);
 	CHECK_EQ(count(&d, SPOOL_FAILED), 1);
 	end(&d);
