@@ -243,7 +243,7 @@ TEST(a_file_that_cannot_be_written_ends_it)
 	AUTO(fd_release)
 	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 	CHECK(fd != -1);
-	CHECK_EQ(judges(&p, "h:25", A, &is_new, &e), EX_CONFIG);
+	CHECK_EQ(judges(&p, "h:25", A, &is_new, &e), EX_CANTCREAT);
 	CHECK(strstr(e.hint, "tls_pin") != NULL);
 	end(&p);
 }
