@@ -13,7 +13,6 @@
 #include "outbox/lane.h"
 #include "outbox/order.h"
 #include "outbox/patience.h"
-#include "outbox/patience.h"
 #include "outbox/roster.h"
 #include "outbox/run.h"
 #include "outbox/where.h"
