@@ -14,7 +14,6 @@ setup() {
   [ -d $TOP ] || { mkdir $TOP && MADE=yes; } || skip "no $TOP can be made"
   unshare -m true 2>/dev/null || skip 'no name space can be made here'
   e2e_setup
-  chmod 711 "$BATS_RUN_TMPDIR" "${BATS_RUN_TMPDIR%/*}" 2>/dev/null || true
   S=$(mktemp -d /tmp/posthaste-system-XXXXXX)
   chmod 711 "$S"
   install -m 755 "$POSTHASTE" "$S/posthaste"
