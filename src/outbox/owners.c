@@ -185,9 +185,7 @@ tell(struct owner *o, bool is_end)
 		log_error("%s: %.*s", o->name, STR_FMT(line));
 		rest = str_from(rest, end < rest.len ? end + 1 : end);
 	}
-	size_t left = rest.len;
-	memmove(o->line.data, o->line.data + o->line.len - left, left);
-	buf_truncate(&o->line, left);
+	buf_consume(&o->line, o->line.len - rest.len);
 }
 
 /* What there is; at the end, or if it says more than can be, it is closed. */
