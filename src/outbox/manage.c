@@ -127,7 +127,7 @@ choose(struct run *r, const char *wanted, struct err *e)
 	if (!is_all && found.len == 0)
 		return refuse_none(r, wanted, &others, e);
 	/* a whole id may be in two places, if a report came about again */
-	if (spool_is_id(wanted))
+	if (found.len > 1 && spool_is_id(wanted))
 		found.len = 1;
 	if (!is_all && found.len > 1)
 		return refuse_many(r, wanted, &found, e);
