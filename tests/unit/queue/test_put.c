@@ -155,5 +155,9 @@ TEST(a_message_for_which_there_is_no_room_is_not_put_there)
 {
 	(void)signal(SIGXFSZ, SIG_IGN);
 	check_limited(RLIMIT_FSIZE, 500, "File too large");
-	check_limited(RLIMIT_NOFILE, 0, "Too many open files");
+	/* valgrind keeps that limit itself, behind a call that makes a file */
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread */
+	const char *preloaded = getenv("LD_PRELOAD");
+	if (preloaded == NULL || strstr(preloaded, "vgpreload") == NULL)
+		check_limited(RLIMIT_NOFILE, 0, "Too many open files");
 }
