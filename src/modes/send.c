@@ -11,6 +11,7 @@
 #include "modes/task.h"
 #include "outbox/run.h"
 #include "outbox/tell.h"
+#include "queue/place.h"
 #include "submit/journal.h"
 #include "submit/submit.h"
 
@@ -95,7 +96,11 @@ deliver(struct task *t, struct source *source, struct err *e)
 	case QUEUE_OFF: return try_now(t, source, NULL, e);
 	case QUEUE_ON:
 	case QUEUE_FALLBACK: return try_or_keep(t, source, e);
-	case QUEUE_ONLY: return put(t, source, e);
+	case QUEUE_ONLY:
+		if (!put(t, source, e))
+			return false;
+		place_ring(place_top(), buf_cstr(&t->keep.path));
+		return true;
 	case QUEUE_ALWAYS:
 		if (!put(t, source, e))
 			return false;

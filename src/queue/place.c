@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/fd.h"
 #include "base/str.h"
 
 const char *
@@ -25,6 +26,22 @@ place_of(const char *top, uid_t uid)
 	AUTO(buf_release) struct buf path = BUF_INIT(SIZE_MAX);
 	(void)!buf_printf(&path, "%s/%ju", top, (uintmax_t)uid);
 	return str_dup(buf_str(&path));
+}
+
+void
+place_ring(const char *top, const char *path)
+{
+	AUTO(buf_release) struct buf bell = BUF_INIT(SIZE_MAX);
+	struct str place = str_of(top);
+	if (!str_eq(str_upto(str_of(path), place.len), place) ||
+	    path[place.len] != '/')
+		return;
+	(void)!buf_printf(&bell, "%s/arrived", top);
+	/* not made: one that another user made would be his to watch */
+	AUTO(fd_release)
+	int fd = open(buf_cstr(&bell),
+	    O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	(void)fd; /* it is the closing that is heard */
 }
 
 static bool

@@ -26,6 +26,13 @@ char *place_of(const char *top, uid_t uid) MUST_CHECK;
  */
 bool place_check(const char *top, struct err *e) MUST_CHECK;
 
+/*
+ * Whoever watches the place hears that something has arrived for a queue at
+ * that path, if it is one of the place: a file in it that is root's, and that
+ * all may write to, is opened and closed.  Nobody need be there to hear it.
+ */
+void place_ring(const char *top, const char *path);
+
 struct place_owners {
 	uid_t *items; /* sorted; owned */
 	size_t len;

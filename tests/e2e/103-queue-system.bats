@@ -15,7 +15,7 @@ setup() {
   unshare -m true 2>/dev/null || skip 'no name space can be made here'
   e2e_setup
   S=$(mktemp -d /tmp/posthaste-system-XXXXXX)
-  chmod 711 "$S"
+  chmod 1733 "$S"
   install -m 755 "$POSTHASTE" "$S/posthaste"
   printf 'From: me@example.org\nSubject: hi\n\ntext\n' >"$S/msg"
   chmod 644 "$S/msg"
@@ -50,6 +50,21 @@ in_place() {
   same "$output" "$(printf '4001\n4002\n0')"
   same "$(cat "$T"/store/*.env | sed -n 's/^mail MAIL FROM:<\(.*\)>.*/\1/p' |
     sort | paste -sd ' ')" 'u4001@example.org u4002@example.org'
+}
+
+@test "who has put a message there rings, for the path unit" {
+  smarthost
+  in_place 'put 4001; install -m 622 /dev/null '$TOP'/arrived
+    user 4001 strace -o "$S/calls" -e trace=openat "$S/posthaste" \
+      --host=127.0.0.1 --port=$PORT --tls=off --queue=only --queue-dir=system \
+      -f me@example.org you@example.org <"$S/msg"
+    cat "$S/calls"'
+  expect 0 OK
+  # the name is in memory that strace may not read as a user
+  grep 'AT_FDCWD, .*, O_WRONLY.*O_NOFOLLOW.* = [0-9]' <<<"$output" || {
+    tail -n 5 <<<"$output$stderr"
+    return 1
+  }
 }
 
 @test "a folder that is another's, or no folder, is passed over" {

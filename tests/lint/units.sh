@@ -30,6 +30,7 @@ installed() {
 }
 
 units=$(installed system/posthaste-queue.service \
+  system/posthaste-queue.path \
   system/posthaste-queue.timer user/posthaste-queue.path \
   user/posthaste-queue.service user/posthaste-queue.timer)
 crontabs=$(installed doc/posthaste/crontab.example doc/posthaste/cron.d.example)
@@ -74,6 +75,10 @@ printf 'Subject: hi\n\ntext\n' | "$posthaste" --host localhost --queue only \
 watched=$(sed -n "s|^PathChanged=%h|$HOME|p" $units)
 [ "$(find "$watched" -type f | wc -l)" -eq 1 ] ||
   complain "$watched is not where messages wait"
+# shellcheck disable=SC2086
+[ "$(sed -n 's/^PathChanged=\([^%]*\)$/\1/p' $units)" = \
+  "$(sed -n 's/^f \(.*\) 0622 root root -$/\1/p' $tmpfiles)" ] ||
+  complain 'nobody makes what the path unit of the system watches'
 
 # the folder that all users share
 if [ "$(id -u)" -eq 0 ] && command -v systemd-tmpfiles >/dev/null; then
