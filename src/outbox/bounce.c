@@ -132,9 +132,12 @@ describe_rcpts(const struct bounce *b)
 		const struct entry_rcpt *r = &b->about->entry.rcpts[at];
 		const char *words = at < b->note->nrcpts ? b->note->rcpts[at]
 							 : NULL;
-		rcpts[i].address = str_of(r->address);
-		if (r->original != NULL)
-			rcpts[i].original = str_of(r->original);
+		rcpts[i] = (struct dsn_rcpt){
+			.address = str_of(r->address),
+			.original = str_of(
+			    r->original != NULL ? r->original : ""),
+			.enh = STR(""),
+		};
 		read_words(words != NULL ? words : b->note->said, &rcpts[i]);
 	}
 	return rcpts;

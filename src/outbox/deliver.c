@@ -79,7 +79,6 @@ release(struct work *w)
 static void
 tell_host(struct work *w, const struct err *why)
 {
-	AUTO(buf_release) struct buf text = BUF_INIT(sizeof(*why));
 	const struct envelope none = ENVELOPE_INIT;
 	const struct report report = REPORT_INIT;
 	struct err e = *why, unlogged = ERR_INIT;
