@@ -2,6 +2,7 @@
 #include "outbox/deliver.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -337,25 +338,41 @@ serve(struct work *w, struct err *e)
 	return true;
 }
 
-/* The settings by a message that is still there; *found is false if none is. */
+/* The settings by that message, if it is still there. */
+static bool
+load_by(struct work *w, const char *id, bool *found, struct err *e)
+{
+	AUTO(spooled_release) struct spooled m = SPOOLED_INIT;
+	struct err ignored;
+	*found = spool_look(w->carrier.spool, SPOOL_NEW, id, &m, &ignored) ==
+	    SPOOL_TAKEN;
+	return !*found || lane_load(&w->lane, &m.entry, e);
+}
+
+static bool
+load_by_any(struct work *w, const struct waiting *items, size_t n, bool *found,
+    struct err *e)
+{
+	bool ok = true;
+	for (size_t i = 0; !*found && i < n; i++)
+		ok = load_by(w, items[i].id, found, e);
+	return ok;
+}
+
+/*
+ * By ours, or by those that were left to us; *found is false if none is there.
+ */
 static bool
 load_lane(struct work *w, bool *found, struct err *e)
 {
 	const struct deliver_call *call = w->call;
-	enum spool_taken taken = SPOOL_GONE;
-	struct spooled m;
-	struct err ignored;
-	bool ok = true;
-	for (size_t i = 0; taken != SPOOL_TAKEN && i <= call->n; i++) {
-		const char *id = i == 0 ? call->id : call->first[i - 1].id;
-		taken = spool_look(
-		    w->carrier.spool, SPOOL_NEW, id, &m, &ignored);
-		if (taken == SPOOL_TAKEN)
-			ok = lane_load(&w->lane, &m.entry, e);
-		spooled_release(&m);
-	}
-	*found = taken == SPOOL_TAKEN;
-	return ok;
+	if (!load_by(w, call->id, found, e) ||
+	    !load_by_any(w, call->first, call->n, found, e))
+		return false;
+	if (*found || call->seen != NULL)
+		return true;
+	return find_arrivals(w, e) &&
+	    load_by_any(w, w->arrivals.items, w->arrivals.len, found, e);
 }
 
 /* The rc files as they are do not serve: nothing of the lane can be tried. */
@@ -391,9 +408,32 @@ begin(struct work *w)
 }
 
 /*
- * Who put a message there while we had the lock has left it to us: so we look
- * once more behind giving it back, until nothing has come, or another process
- * has taken over.
+ * *lock is -1 if the lane is left to others.  Who has it may have come to a
+ * message before that was free to be tried, and not look again: so one who
+ * has just put one there waits.  Only one: who finds that another waits, with
+ * a lock of its own, knows that it will look at all there is once it has the
+ * lane.
+ */
+static bool
+take_lane(struct work *w, bool is_first, int *lock, struct err *e)
+{
+	struct spool *sp = w->carrier.spool;
+	const struct deliver_call *call = w->call;
+	AUTO(fd_release) int turn = -1;
+	char name[ENTRY_KEY_SIZE + sizeof("-next")];
+	if (!spool_lock(sp, call->key, call->is_wanted && is_first, lock, e))
+		return false;
+	if (*lock != -1 || call->seen != NULL || !is_first)
+		return true;
+	(void)snprintf(name, sizeof(name), "%s-next", call->key);
+	return spool_lock(sp, name, false, &turn, e) &&
+	    (turn == -1 || spool_lock(sp, call->key, true, lock, e));
+}
+
+/*
+ * Who put a message there while we had the lock may have left it to us: so we
+ * look once more behind giving it back, until nothing has come, or another
+ * process has taken over.
  */
 static bool
 work_on(struct work *w, struct err *e)
@@ -401,8 +441,7 @@ work_on(struct work *w, struct err *e)
 	bool is_first = true;
 	do {
 		AUTO(fd_release) int lock = -1;
-		if (!spool_lock(w->carrier.spool, w->call->key,
-			w->call->is_wanted && is_first, &lock, e))
+		if (!take_lane(w, is_first, &lock, e))
 			return false;
 		if (lock == -1 || (is_first && !begin(w)))
 			return true;

@@ -40,10 +40,11 @@ struct deliver_result {
 
 /*
  * Tries what is due or chosen, with what comes meanwhile; the result is kept
- * up to date on the way.  If another process has the lane, it is left to that.
- * Once there is a connection, this process has given up its rights.  True
- * unless something failed that is of this host: EX_CANTCREAT, EX_IOERR.  All
- * else is told, to standard error and the log.
+ * up to date on the way.  If another process has the lane, it is left to that;
+ * where seen is NULL, one waits behind it, for all who come.  Once there is a
+ * connection, this process has given up its rights.  True unless something
+ * failed that is of this host: EX_CANTCREAT, EX_IOERR.  All else is told, to
+ * standard error and the log.
  */
 bool deliver(const struct deliver_call *call, struct deliver_result *result,
     struct err *e) MUST_CHECK;

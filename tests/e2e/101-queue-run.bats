@@ -528,6 +528,40 @@ is_idle() {
   same "$(subjects)" '1 2 3 4 5 6 7 8'
 }
 
+# at_work N: so many processes are at work on this test's queue.
+at_work() {
+  grep -lsF -- "$T/rc" /proc/[0-9]*/cmdline >"$T/work" || true
+  [ "$(wc -l <"$T/work")" -eq "$1" ]
+}
+
+# is_awaited FILE: somebody waits for its lock.
+is_awaited() {
+  grep -q -- "-> FLOCK .*:$(stat -c %i "$1") " /proc/locks
+}
+
+@test "whoever has the line, one waits behind, and so nothing is forgotten" {
+  smarthost
+  rc 'queue always'
+  keep 1 --queue=always
+  await is_idle
+  lane=$(ls "$QUEUE"/locks/*)
+  exec 4<"$lane"
+  flock 4
+  keep 2 --queue=always
+  await is_awaited "$lane"
+  keep 3 --queue=always
+  keep 4 --queue=always
+  await at_work 1
+  is_awaited "$lane"
+  submit --queue-remove "$(ls "$QUEUE/new" | head -n 1)"
+  expect 0 OK
+  exec 4<&-
+  await is_idle
+  server_ends
+  same "$(subjects)" '1 3 4'
+  expect_waiting 0
+}
+
 @test "many calls do not ask a server that is down many times" {
   smarthost --on 'greeting reply-drop 421 4.3.2 down'
   rc 'queue always' "logfile $T/log"
