@@ -4,11 +4,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/crypto.h"
+#include "base/date.h"
 #include "base/err.h"
+#include "config/value.h"
 #include "queue/entry.h"
 #include "submit/line.h"
 
@@ -16,9 +19,10 @@ enum { LINE_MOST = 1 << 20, DIGITS = 16 };
 
 /* A file of systemd's for one service, which goes when that ends. */
 static bool
-is_credential(const struct settings_origin *origin)
+is_credential(const struct settings_origin *origin, enum setting_id id)
 {
-	return origin->source == SETTINGS_ENVIRONMENT && origin->file != NULL;
+	return id == SETTING_PASSWORD_FILE &&
+	    origin->source == SETTINGS_ENVIRONMENT && origin->file != NULL;
 }
 
 /* Whether it was said for this call, and is still of use. */
@@ -29,7 +33,7 @@ is_of_call(const struct settings *s, enum setting_id id)
 	const struct setting *row = &setting_table[id];
 	return (origin->source == SETTINGS_FLAG ||
 		   origin->source == SETTINGS_ENVIRONMENT) &&
-	    !is_credential(origin) && !row->is_composed &&
+	    !is_credential(origin, id) && !row->is_composed &&
 	    row->type != SETTING_TYPE_SECRET &&
 	    id != SETTING_PASSWORD_FD; /* which is closed by then */
 }
@@ -58,7 +62,7 @@ add_value(const struct settings *s, enum setting_id id, struct buf *out,
 	settings_text(s, id, &value);
 	const char *text = buf_cstr(&value);
 	bool is_path = row->type == SETTING_TYPE_PATH && text[0] != '\0' &&
-	    strcmp(text, "-") != 0 &&
+	    strcmp(text, "-") != 0 && !value_is_url(str_of(text)) &&
 	    (row->none == NULL || strcmp(text, row->none) != 0);
 	if (is_path)
 		return add_absolute(text, out, e);
@@ -97,6 +101,15 @@ lane_describe(const struct origin *origin, const struct settings *s,
 	return true;
 }
 
+/* It has been kept here for so long; that no server is to do it any more. */
+static bool
+is_held_enough(const struct setting *row, struct str value)
+{
+	int64_t until;
+	return setting_id_of(row) == SETTING_HOLD_UNTIL &&
+	    date_parse(value, &until) && until <= time(NULL);
+}
+
 /* A line "name value" of the entry. */
 static bool
 set_line(struct settings *s, struct str line, struct err *e)
@@ -111,8 +124,9 @@ set_line(struct settings *s, struct str line, struct err *e)
 		return err_set(e, EX_CONFIG,
 		    "the message wants a setting that "
 		    "this version does not know");
-	return settings_set(s, setting_id_of(row), str_from(line, blank + 1),
-		   origin, e) ||
+	struct str value = str_from(line, blank + 1);
+	return is_held_enough(row, value) ||
+	    settings_set(s, setting_id_of(row), value, origin, e) ||
 	    err_wrap(e, "%s of the message", row->name);
 }
 
