@@ -299,6 +299,24 @@ check_sandbox(const struct settings *s, struct err *e)
 		"sandbox to on");
 }
 
+/* What nobody has set gives way, see patience_rules(). */
+static bool
+check_queue(const struct settings *s, struct err *e)
+{
+	enum settings_source min = s->origin[SETTING_QUEUE_RETRY_MIN].source;
+	enum settings_source max = s->origin[SETTING_QUEUE_RETRY_MAX].source;
+	if (s->queue_retry_min > s->queue_retry_max &&
+	    min != SETTINGS_DEFAULT && max != SETTINGS_DEFAULT)
+		return refuse_both(s, SETTING_QUEUE_RETRY_MIN,
+			   SETTING_QUEUE_RETRY_MAX, e) ||
+		    err_hint(e, "the first wait is not the longest");
+	if (s->queue_warn_after > 0 && s->queue_warn_after >= s->queue_lifetime)
+		return refuse_both(s, SETTING_QUEUE_WARN_AFTER,
+			   SETTING_QUEUE_LIFETIME, e) ||
+		    err_hint(e, "by then the message is given up");
+	return true;
+}
+
 static bool (*const checks[])(const struct settings *, struct err *) = {
 	check_host,
 	check_protocol,
@@ -314,6 +332,7 @@ static bool (*const checks[])(const struct settings *, struct err *) = {
 	check_local_domains,
 	check_hold,
 	check_sandbox,
+	check_queue,
 };
 
 bool

@@ -9,10 +9,15 @@
 struct retry_rules
 patience_rules(const struct settings *s)
 {
-	return (struct retry_rules){
+	struct retry_rules rules = {
 		.first = s->queue_retry_min,
 		.most = s->queue_retry_max,
 	};
+	/* the one that nobody has set gives way */
+	if (rules.first > rules.most &&
+	    s->origin[SETTING_QUEUE_RETRY_MAX].source == SETTINGS_DEFAULT)
+		rules.most = rules.first;
+	return rules;
 }
 
 bool

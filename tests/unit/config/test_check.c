@@ -405,6 +405,33 @@ TEST(lmtp_has_no_port_of_its_own)
 	    "", "");
 }
 
+TEST(mail_is_not_tried_again_later_than_at_the_latest)
+{
+	checks(LINES({ SETTING_HOST, "h" }, { SETTING_QUEUE_RETRY_MAX, "1m" },
+		   { SETTING_QUEUE_RETRY_MIN, "2m" }),
+	    "rc:3: queue_retry_min contradicts queue_retry_max at rc:2",
+	    "the first wait is not the longest");
+	checks(LINES({ SETTING_HOST, "h" }, { SETTING_QUEUE_RETRY_MAX, "1m" },
+		   { SETTING_QUEUE_RETRY_MIN, "1m" }),
+	    "", "");
+	checks(LINES({ SETTING_HOST, "h" }, { SETTING_QUEUE_RETRY_MIN, "2h" }),
+	    "", "");
+	checks(LINES({ SETTING_HOST, "h" }, { SETTING_QUEUE_RETRY_MAX, "5" }),
+	    "", "");
+}
+
+TEST(nobody_is_warned_of_mail_that_is_given_up)
+{
+	checks(LINES({ SETTING_HOST, "h" }, { SETTING_QUEUE_WARN_AFTER, "6d" }),
+	    "rc:2: queue_warn_after contradicts queue_lifetime at default",
+	    "by then the message is given up");
+	checks(LINES({ SETTING_HOST, "h" }, { SETTING_QUEUE_WARN_AFTER, "6d" },
+		   { SETTING_QUEUE_LIFETIME, "7d" }),
+	    "", "");
+	checks(LINES({ SETTING_HOST, "h" }, { SETTING_QUEUE_LIFETIME, "1" }),
+	    "", "");
+}
+
 TEST(mail_is_held_for_a_time_or_until_one)
 {
 	checks(LINES({ SETTING_HOST, "h" }, { SETTING_HOLD_FOR, "60" },

@@ -1,12 +1,33 @@
 // SPDX-License-Identifier: ISC
 #include "outbox/patience.h"
 
+#include "base/err.h"
+#include "config/settings.h"
 #include "queue/note.h"
 #include "unit.h"
 
 static const struct retry_rules rules = { .first = 60, .most = 3600 };
 
 enum { NOW = 1766393112 };
+
+/* The longest wait, where only this is set. */
+static unsigned
+longest(enum setting_id id, const char *value)
+{
+	AUTO(settings_release) struct settings s = SETTINGS_INIT;
+	const struct settings_origin origin = { .source = SETTINGS_FLAG };
+	struct err e = ERR_INIT;
+	CHECK(settings_set(&s, id, str_of(value), origin, &e));
+	CHECK(settings_fill_defaults(&s, &e));
+	return patience_rules(&s).most;
+}
+
+TEST(what_is_set_counts_before_a_default)
+{
+	CHECK_EQ(longest(SETTING_QUEUE_RETRY_MIN, "10m"), 3600);
+	CHECK_EQ(longest(SETTING_QUEUE_RETRY_MIN, "2h"), 7200);
+	CHECK_EQ(longest(SETTING_QUEUE_RETRY_MAX, "5"), 5);
+}
 
 TEST(what_was_never_tried_is_due)
 {
