@@ -15,7 +15,7 @@ struct inspect_call {
 	const struct settings *flags;
 	const char *account; /* -a; NULL if not given */
 	/* what else must hold of an account; NULL behind the last */
-	bool (*checks[4])(const struct settings *, struct err *);
+	bool (*checks[5])(const struct settings *, struct err *);
 };
 
 /*

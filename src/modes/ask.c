@@ -81,7 +81,7 @@ mode_check_config(struct task *t, struct err *e)
 		.flags = &t->cli.settings,
 		.account = t->cli.account,
 		.checks = { origin_check_sender, compose_check_aliases,
-		    line_check_priorities },
+		    line_check_priorities, keep_check },
 	};
 	inspect_config(&call, &findings);
 	for (size_t i = 0; i < findings.lines.len; i++) {

@@ -42,6 +42,13 @@ keep_check_password(const struct settings *s, struct err *e)
 	    err_hint(e, "set password_file or passwordeval instead");
 }
 
+bool
+keep_check(const struct settings *s, struct err *e)
+{
+	bool is_put = s->queue == QUEUE_ALWAYS || s->queue == QUEUE_ONLY;
+	return where_check(s, e) && (!is_put || keep_check_password(s, e));
+}
+
 /* Notes are read only of those that are in the way otherwise. */
 static bool
 is_tired(const struct spool *sp, const char *id)

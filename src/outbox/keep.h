@@ -52,6 +52,9 @@ bool keep_open(struct keep *k, const struct origin *origin,
 /* Whether no password is there for this call only.  EX_CONFIG */
 bool keep_check_password(const struct settings *s, struct err *e) MUST_CHECK;
 
+/* Whether a message can be kept at all by the settings.  EX_CONFIG */
+bool keep_check(const struct settings *s, struct err *e) MUST_CHECK;
+
 /*
  * Whether the message may not be tried now: an earlier one of the same sender
  * waits for one of its recipients, and was not tried often.  Behind

@@ -24,9 +24,26 @@ has_home(void)
 }
 
 bool
+where_check(const struct settings *s, struct err *e)
+{
+	char where[SETTINGS_WHERE_SIZE], shown[80];
+	const char *dir = s->queue_dir;
+	if (dir == NULL || dir[0] == '/' || strcmp(dir, "system") == 0 ||
+	    s->origin[SETTING_QUEUE_DIR].source == SETTINGS_FLAG)
+		return true;
+	settings_where(s, SETTING_QUEUE_DIR, where, sizeof(where));
+	str_printable_to(str_of(dir), shown, sizeof(shown));
+	return err_set(e, EX_CONFIG,
+		   "%s: queue_dir: \"%s\" is no absolute path", where, shown) ||
+	    err_hint(e, "each current folder would have a queue of its own");
+}
+
+bool
 where_is_queue(const struct settings *s, struct buf *path, struct err *e)
 {
 	const char *dir = s->queue_dir;
+	if (!where_check(s, e))
+		return false;
 	if (dir != NULL && strcmp(dir, "system") != 0)
 		return buf_add_str(path, str_of(dir)) ||
 		    err_set(e, EX_CONFIG, "queue_dir is too long");

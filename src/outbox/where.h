@@ -11,9 +11,13 @@ struct buf;
 struct err;
 struct settings;
 
+/* Whether queue_dir means one place, wherever it is read.  EX_CONFIG */
+bool where_check(const struct settings *s, struct err *e) MUST_CHECK;
+
 /*
  * Appends the folder's path: see queue_dir in posthasterc(5).  EX_CONFIG if
- * it is the system's, and that is not as it has to be.
+ * it may be another one for others, or if it is the system's, and that is not
+ * as it has to be.
  */
 bool where_is_queue(
     const struct settings *s, struct buf *path, struct err *e) MUST_CHECK;

@@ -77,6 +77,20 @@ without TLS nobody is to be trusted" \
 the password has one source"
 }
 
+@test "what nobody could be sure to find in the queue is told" {
+  file "$HOME/.posthasterc" 'host h.example' 'user u' 'password_fd 7' \
+    'queue always' 'queue_dir queue' \
+    'account b : default' 'queue fallback' 'queue_dir ~/queue'
+  check
+  expect 78 CONFIG
+  says "$HOME/.posthasterc:5: queue_dir: \"queue\" is no absolute path; each current folder would have a queue of its own"
+  file "$HOME/.posthasterc" 'host h.example' 'user u' 'password_fd 7' \
+    'queue always' 'account b : default' 'queue fallback'
+  check
+  expect 78 CONFIG
+  says "$HOME/.posthasterc:3: password_fd is closed when the queue is run; set password_file or passwordeval instead"
+}
+
 @test "permissions are told, of rc files and of the files they name" {
   file "$T/rc" 'account a' 'host h.example' 'user u' 'password hunter2' \
     'account b' 'host h.example' 'user u' 'passwordeval x' \
