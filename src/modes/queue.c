@@ -27,11 +27,45 @@ is_without_account(const struct task *t)
 	    t->origin.files.fault.exit == EX_OK && t->cli.account == NULL;
 }
 
-/* Nobody has written an rc file, or named an account that it should have. */
 static bool
-is_without_rcfile(const struct task *t)
+is_same_place(const struct settings *a, const struct settings *b)
 {
-	return is_without_account(t) && !t->origin.files.has_read;
+	return a->queue_dir == NULL || b->queue_dir == NULL
+	    ? a->queue_dir == b->queue_dir
+	    : strcmp(a->queue_dir, b->queue_dir) == 0;
+}
+
+/* Whether the accounts there and *first, if there is one, have one queue. */
+static bool
+is_of_all(const struct rcfile *rc, const struct settings **first)
+{
+	for (size_t i = 0; i < rc->naccounts; i++) {
+		const struct settings *s = &rc->accounts[i].settings;
+		if (*first != NULL && !is_same_place(*first, s))
+			return false;
+		*first = s;
+	}
+	return true;
+}
+
+/* No account need be named where all say the same, or a flag does. */
+static bool
+knows_place(struct task *t)
+{
+	const struct account_files *files = &t->origin.files;
+	const struct settings *first = NULL;
+	const enum setting_id id = SETTING_QUEUE_DIR;
+	struct err ignored; /* it was right there, too */
+	if (!is_without_account(t))
+		return false;
+	if (settings_is_set(&t->settings, id))
+		return true;
+	if (!is_of_all(&files->own, &first) ||
+	    !is_of_all(&files->shared, &first))
+		return false;
+	return first == NULL || first->queue_dir == NULL ||
+	    settings_set(&t->settings, id, str_of(first->queue_dir),
+		first->origin[id], &ignored);
 }
 
 /*
@@ -43,8 +77,10 @@ find_queue(struct task *t, struct buf *path, struct err *fault, struct err *e)
 {
 	bool ok = task_read_settings(t, fault) &&
 	    origin_fill(&t->origin, &t->settings, NULL, fault);
-	if (ok || is_without_rcfile(t))
+	if (ok || knows_place(t))
 		*fault = ERR_INIT;
+	else if (is_without_account(t))
+		(void)err_hint(fault, "say by -a or --queue-dir which queue");
 	if (where_is_queue(&t->settings, path, e))
 		return true;
 	/* nobody waits in a place that was never made */
@@ -71,9 +107,6 @@ mode_run_queue(struct task *t, struct err *e)
 	struct err fault = ERR_INIT;
 	if (!find_queue(t, &path, &fault, e))
 		return false;
-	/* each account may have mail there */
-	if (!is_without_account(t))
-		tell("", &fault);
 	const struct run_call call = {
 		.path = buf_cstr(&path),
 		.choice = choices[t->cli.queue_by],
@@ -81,9 +114,15 @@ mode_run_queue(struct task *t, struct err *e)
 		.is_for_all = !is_elsewhere(&t->settings),
 		.tag = t->cli.tag,
 	};
-	return t->cli.queue_every_s > 0
-	    ? rounds_run(&call, t->cli.queue_every_s, e)
-	    : everyone_run(&call, e);
+	if (t->cli.queue_every_s > 0) {
+		tell("", &fault);
+		return rounds_run(&call, t->cli.queue_every_s, e);
+	}
+	bool ok = everyone_run(&call, e);
+	/* else it has been told with the messages that it hinders */
+	if (ok)
+		tell("", &fault);
+	return ok;
 }
 
 bool

@@ -306,6 +306,21 @@ await() {
   expect_waiting 0
 }
 
+@test "a fault in the user's own rc file is told once" {
+  printf 'host localhost\nport 1\n' >"$HOME/.posthasterc"
+  "$POSTHASTE" --queue=only you@example.net <"$T/mail"
+  echo 'hots localhost' >>"$HOME/.posthasterc"
+  run "$POSTHASTE" -q
+  expect 75 TEMPFAIL
+  same "${#lines[@]}" 1
+  expect_output 'a message waits: '
+  "$POSTHASTE" --queue-dir "$QUEUE" --queue-remove all
+  run "$POSTHASTE" -q
+  expect 0 OK
+  same "${#lines[@]}" 1
+  expect_output 'hots'
+}
+
 @test "a message that is put off does not hold up others, but its like" {
   smarthost --on '1:rcpt=you@example.net reply 450 4.2.0 greylisted'
   rc

@@ -177,6 +177,34 @@ $ID  2 h     21 B          3  in 59 min
   same "$output" 'Mail queue is empty'
 }
 
+@test "without a default account the queue is that of all" {
+  printf 'defaults\nqueue_dir ~/q\naccount a\nhost localhost\nport 1\n' \
+    >"$HOME/.posthasterc"
+  run "$POSTHASTE" --queue=only -a a you@example.net <"$T/mail"
+  expect 0 OK
+  queue -bp
+  expect 0 OK
+  expect_output 'you@example.net'
+  queue --queue-remove all
+  expect 0 OK
+  same "$(ls "$HOME/q/new")" ''
+  printf 'account b\nhost localhost\nqueue_dir auto\n' >>"$HOME/.posthasterc"
+  queue --queue-remove all
+  expect 78 CONFIG
+  [[ $stderr == *'no account "default"'*'; say by -a or --queue-dir which queue'* ]]
+}
+
+@test "a place that depends on the current folder is no queue" {
+  printf 'host localhost\nqueue_dir queue\n' >"$HOME/.posthasterc"
+  queue -bp
+  expect 78 CONFIG
+  [[ $stderr == *"$HOME/.posthasterc:2: queue_dir: \"queue\" is no"* ]]
+  run "$POSTHASTE" --queue=only you@example.net <"$T/mail"
+  expect 78 CONFIG
+  run "$POSTHASTE" --queue-dir "${T#/}" -bp
+  expect 0 OK
+}
+
 @test "no text of strangers reaches the terminal as it is, or makes a line wide" {
   local evil=$'\e[2J\e]0;x\a\x9b31m' i long=
   for i in {1..500}; do long+="word$i "; done
