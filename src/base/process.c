@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: ISC
 #include "base/process.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/keyctl.h>
 #include <signal.h>
 #include <stddef.h>
 #include <sys/auxv.h>
@@ -83,14 +85,23 @@ close_others(void)
 }
 
 bool
-process_leave_caller(void)
+process_leave_caller(int out, int told)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (null == -1 || setsid() == -1 || chdir("/") == -1 ||
-	    dup2(null, STDIN_FILENO) == -1 || dup2(null, STDOUT_FILENO) == -1 ||
-	    dup2(null, STDERR_FILENO) == -1)
+	    dup2(null, STDIN_FILENO) == -1 ||
+	    dup2(out != -1 ? out : null, STDOUT_FILENO) == -1 ||
+	    dup2(told != -1 ? told : null, STDERR_FILENO) == -1)
 		return false;
 	close_others();
 	reset_signals();
 	return true;
+}
+
+/* Who may not ask for another one may not look into the one there is. */
+bool
+process_leave_keyring(void)
+{
+	return syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) != -1 ||
+	    errno == ENOSYS || errno == EPERM;
 }

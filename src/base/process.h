@@ -24,11 +24,19 @@ bool process_shed_rights(void) MUST_CHECK;
 void process_hide_memory(void);
 
 /*
- * In a child that goes on alone: a session of its own, "/" as its folder, the
- * standard streams to nowhere and no other descriptors, the default for
- * signals and none blocked; but SIGPIPE and SIGXFSZ stay ignored.  False with
- * errno set if that cannot be.
+ * In a child that goes on alone: a session of its own, "/" as its folder,
+ * nothing on standard input, the other two to out and told, or to nowhere if
+ * these are -1, no other descriptors, the default for signals and none
+ * blocked; but SIGPIPE and SIGXFSZ stay ignored.  False with errno set if that
+ * cannot be.
  */
-bool process_leave_caller(void) MUST_CHECK;
+bool process_leave_caller(int out, int told) MUST_CHECK;
+
+/*
+ * The keys of the session, such as those of its user's Kerberos tickets, are
+ * within our reach, and that of what we run, no longer.  False with errno set
+ * if they still are.
+ */
+bool process_leave_keyring(void) MUST_CHECK;
 
 #endif

@@ -63,7 +63,7 @@ run_in_background(const char *path, const char *id, struct err *e)
 		return err_sys(e, EX_OSERR, "fork");
 	if (pid > 0)
 		return true;
-	if (find_queue(path, &whole) && process_leave_caller())
+	if (find_queue(path, &whole) && process_leave_caller(-1, -1))
 		work(buf_cstr(&whole), id);
 	_exit(EX_OK);
 }

@@ -3,12 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/keyctl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -79,7 +81,7 @@ leave(void)
 	(void)sigemptyset(&blocked);
 	(void)sigaddset(&blocked, SIGTERM);
 	(void)sigprocmask(SIG_BLOCK, &blocked, NULL);
-	if (pipe(ends) == -1 || !process_leave_caller())
+	if (pipe(ends) == -1 || !process_leave_caller(-1, -1))
 		return 2;
 	if (getsid(0) != getpid() || getcwd(here, sizeof(here)) == NULL ||
 	    strcmp(here, "/") != 0)
@@ -101,4 +103,53 @@ leave(void)
 TEST(who_goes_on_alone_has_nothing_of_the_caller_left)
 {
 	CHECK_EQ(in_child(leave), 1);
+}
+
+/* What it prints goes where it was told to. */
+static int
+leave_for(void)
+{
+	int out[2], told[2];
+	char got[2];
+	if (pipe(out) == -1 || pipe(told) == -1)
+		return 2;
+	pid_t pid = fork();
+	if (pid == 0)
+		_exit(process_leave_caller(out[1], told[1]) &&
+		    write(STDOUT_FILENO, "a", 1) == 1 &&
+		    write(STDERR_FILENO, "b", 1) == 1);
+	(void)waitpid(pid, NULL, 0);
+	return read(out[0], &got[0], 1) == 1 &&
+		read(told[0], &got[1], 1) == 1 && memcmp(got, "ab", 2) == 0
+	    ? 1
+	    : 3;
+}
+
+TEST(who_goes_on_alone_prints_where_it_is_told_to)
+{
+	CHECK_EQ(in_child(leave_for), 1);
+}
+
+static long
+session_keyring(void)
+{
+	return syscall(
+	    SYS_keyctl, KEYCTL_GET_KEYRING_ID, KEY_SPEC_SESSION_KEYRING, 1);
+}
+
+/* 1: there is another one; 0: there is none for us anyway. */
+static int
+leave_keyring(void)
+{
+	long before = session_keyring();
+	if (!process_leave_keyring())
+		return 2;
+	if (before == -1)
+		return 0;
+	return session_keyring() != before ? 1 : 3;
+}
+
+TEST(keys_of_the_session_are_left_behind)
+{
+	CHECK(in_child(leave_keyring) <= 1);
 }
