@@ -96,24 +96,79 @@ in_place() {
   [[ $stderr == *'posthaste: 4001: '*'later'* ]]
 }
 
-@test "a command of an owner's runs without root's rights, environment and terminal" {
+@test "a command of an owner's runs without anything of root's" {
   smarthost_tls starttls
   export SECRET_OF_ROOT=yes
   in_place 'mkdir -m 755 "$S/home"; chown 4001 "$S/home"
-    printf "#!/bin/sh\n{ id -u; id -G; env; tty; } >%s/home/seen\necho x\n" \
-      "$S" >"$S/cmd"
+    printf "#!/bin/sh\n{ id -u; id -G; env; tty; ls /proc/self/fd; } \
+      >%s/home/seen\necho x\n" "$S" >"$S/cmd"
     chmod 755 "$S/cmd"
     user 4001 "$S/posthaste" --host=localhost --port=$PORT \
       --tls-trust-file=/etc/ssl/certs/ca-certificates.crt --user=me \
       --passwordeval="$S/cmd" --queue=only --queue-dir=system \
       -f me@example.org you@example.org <"$S/msg"
-    "$S/posthaste" -q --queue-dir=system || true
+    "$S/posthaste" -q --queue-dir=system 99</etc/passwd || true
     cat "$S/home/seen"'
   expect 0 OK
   same "$(sed -n 1p <<<"$output")" 4001
   [[ $(sed -n 2p <<<"$output") != *' 0'* && $(sed -n 2p <<<"$output") != 0 ]]
   [[ $output == *'not a tty'* ]]
   refute_output SECRET_OF_ROOT
+  ! grep -qx 99 <<<"$output"
+}
+
+# lingering: a command that ends and leaves something behind, which keeps what
+# it was given open until "release".
+lingering() {
+  mkfifo -m 666 "$S/release"
+  printf '#!/bin/sh\nsetsid sh -c "read x <%s" &\necho x\n' "$S/release" \
+    >"$S/linger"
+  chmod 755 "$S/linger"
+}
+
+@test "what an owner's command leaves behind does not hold up root's run" {
+  lingering
+  PORT=1
+  in_place 'user 4001 "$S/posthaste" --host=127.0.0.1 --port=1 --tls=on \
+      --user=me --passwordeval="$S/linger" --queue=only --queue-dir=system \
+      -f me@example.org you@example.org <"$S/msg"
+    code=0
+    timeout 10 "$S/posthaste" -q --queue-dir=system || code=$?
+    echo >"$S/release"
+    exit $code'
+  expect 75 TEMPFAIL
+}
+
+@test "an owner whose run does not end delays none of the others" {
+  PORT=1
+  mkfifo -m 666 "$S/release"
+  in_place 'user 4001 "$S/posthaste" --host=127.0.0.1 --port=1 --tls=on \
+      --user=me --passwordeval="read x <$S/release; echo x" --queue=only \
+      --queue-dir=system -f me@example.org you@example.org <"$S/msg"
+    for uid in {4101..4140}; do
+      mkdir -m 700 '$TOP'/$uid
+      chown $uid '$TOP'/$uid
+    done
+    "$S/posthaste" -q --queue-dir=system &
+    for try in {1..400}; do
+      [ ! -d '$TOP'/4140/locks ] || break
+      sleep 0.02
+    done
+    ls -d '$TOP'/*/locks | wc -l
+    echo >"$S/release"
+    wait $! || true'
+  expect 0 OK
+  same "$output" 41
+}
+
+@test "an owner who says too much is told to be brief" {
+  PORT=1
+  in_place 'user 4001 "$S/posthaste" --host=127.0.0.1 --port=1 --tls=on \
+      --user=me --passwordeval="yes >&2" --queue=only \
+      --queue-dir=system -f me@example.org you@example.org <"$S/msg"
+    timeout 10 "$S/posthaste" -q --queue-dir=system 2>&1 | wc -c'
+  expect 0 OK
+  [ "$output" -lt 6000000 ]
 }
 
 @test "mailq of root lists each owner's queue under a heading" {
