@@ -2,6 +2,7 @@
 #include "modes/modes.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -87,6 +88,13 @@ find_queue(struct task *t, struct buf *path, struct err *fault, struct err *e)
 	return e->sys == ENOENT && buf_add_str(path, str_of(place_top()));
 }
 
+/* Who ignores it, as our caller may, does not hear how a process ends. */
+static void
+hear_of_processes(void)
+{
+	(void)signal(SIGCHLD, SIG_DFL);
+}
+
 /* In a place of its own, which is not among those of all users. */
 static bool
 is_elsewhere(const struct settings *s)
@@ -105,6 +113,7 @@ mode_run_queue(struct task *t, struct err *e)
 	};
 	AUTO(buf_release) struct buf path = BUF_INIT(1 << 16);
 	struct err fault = ERR_INIT;
+	hear_of_processes();
 	if (!find_queue(t, &path, &fault, e))
 		return false;
 	const struct run_call call = {
@@ -130,6 +139,7 @@ mode_list_queue(struct task *t, struct err *e)
 {
 	AUTO(buf_release) struct buf path = BUF_INIT(1 << 16);
 	struct err fault = ERR_INIT;
+	hear_of_processes();
 	if (!find_queue(t, &path, &fault, e) ||
 	    !list_queue(buf_cstr(&path), t->cli.as_json, STDOUT_FILENO, e) ||
 	    (!is_elsewhere(&t->settings) &&
@@ -157,6 +167,7 @@ mode_manage_queue(struct task *t, struct err *e)
 	AUTO(strvec_release) struct strvec wanted = STRVEC_INIT;
 	AUTO(strvec_release) struct strvec told = STRVEC_INIT;
 	struct err fault = ERR_INIT;
+	hear_of_processes();
 	if (!find_queue(t, &path, &fault, e))
 		return false;
 	if (fault.exit != EX_OK &&
