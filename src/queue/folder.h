@@ -19,4 +19,7 @@ bool folder_list(const struct spool *sp, enum spool_place place,
 /* Letters, digits and dashes: it leads nowhere else. */
 bool folder_is_name(const char *name);
 
+/* Whether the file of that name is the one that fd is open for. */
+bool folder_has(int dir, const char *name, int fd);
+
 #endif

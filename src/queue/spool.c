@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -206,26 +207,47 @@ folder_is_name(const char *name)
 }
 
 bool
+folder_has(int dir, const char *name, int fd)
+{
+	struct stat ours, there;
+	return fstat(fd, &ours) == 0 &&
+	    fstatat(dir, name, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    ours.st_ino == there.st_ino && ours.st_dev == there.st_dev;
+}
+
+static int
+lock_file(int fd, bool waits)
+{
+	int rc;
+	do
+		rc = flock(fd, waits ? LOCK_EX : LOCK_EX | LOCK_NB);
+	while (rc == -1 && errno == EINTR);
+	return rc;
+}
+
+/* Again if spool_sweep() has removed the file meanwhile. */
+bool
 spool_lock(
     struct spool *sp, const char *name, bool waits, int *fd, struct err *e)
 {
+	int dir = sp->places[SPOOL_LOCKS];
 	assert(folder_is_name(name));
-	*fd = openat(sp->places[SPOOL_LOCKS], name,
-	    O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
-	    S_IRUSR | S_IWUSR);
-	if (*fd == -1)
-		return err_sys(e, EX_CANTCREAT, "make the lock %s/locks/%s",
-		    sp->path, name);
-	int rc;
-	do
-		rc = flock(*fd, waits ? LOCK_EX : LOCK_EX | LOCK_NB);
-	while (rc == -1 && errno == EINTR);
-	if (rc == 0)
-		return true;
-	bool is_busy = errno == EWOULDBLOCK;
-	if (!is_busy)
-		(void)err_sys(
-		    e, EX_CANTCREAT, "lock %s/locks/%s", sp->path, name);
-	fd_release(fd);
-	return is_busy;
+	for (int ntries = 0; ntries < 100; ntries++) {
+		*fd = openat(dir, name,
+		    O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
+		    S_IRUSR | S_IWUSR);
+		if (*fd == -1)
+			return err_sys(e, EX_CANTCREAT,
+			    "make the lock %s/locks/%s", sp->path, name);
+		bool is_locked = lock_file(*fd, waits) == 0;
+		if (is_locked && folder_has(dir, name, *fd))
+			return true;
+		int why = errno;
+		fd_release(fd);
+		errno = why;
+		if (!is_locked)
+			break;
+	}
+	return errno == EWOULDBLOCK ||
+	    err_sys(e, EX_CANTCREAT, "lock %s/locks/%s", sp->path, name);
 }

@@ -15,6 +15,7 @@
 
 enum {
 	HOUR = 60 * 60,
+	DAY = 24 * HOUR,
 	WEEK = 7 * 24 * HOUR,
 };
 
@@ -96,6 +97,31 @@ is_other_note(const char *name)
 	return folder_is_name(name) && !spool_is_id(name);
 }
 
+/*
+ * There is one for each way that a message went, be it the only one.  Whoever
+ * waits for it looks whether it was removed (spool_lock()); and nobody but who
+ * has the lock of a file removes that.
+ */
+static void
+sweep_locks(const struct spool *sp)
+{
+	AUTO(strvec_release) struct strvec names = STRVEC_INIT;
+	int dir = sp->places[SPOOL_LOCKS];
+	struct err ignored;
+	(void)!folder_list(sp, SPOOL_LOCKS, folder_is_name, &names, &ignored);
+	for (size_t i = 0; i < names.len; i++) {
+		const char *name = names.items[i];
+		if (!is_older(dir, name, DAY))
+			continue;
+		AUTO(fd_release)
+		int fd = openat(
+		    dir, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+		if (fd != -1 && flock(fd, LOCK_EX | LOCK_NB) == 0 &&
+		    folder_has(dir, name, fd))
+			(void)unlinkat(dir, name, 0);
+	}
+}
+
 /* Reasons without a message: it is gone, or never came. */
 static void
 sweep_reasons(const struct spool *sp)
@@ -127,4 +153,5 @@ spool_sweep(struct spool *sp)
 	sweep_old(sp, SPOOL_NOTES, is_unfinished, HOUR);
 	sweep_old(sp, SPOOL_DAMAGED, is_unfinished, HOUR);
 	sweep_reasons(sp);
+	sweep_locks(sp);
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: ISC
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -111,5 +113,72 @@ TEST(a_reason_without_a_message_is_swept_away_later)
 	CHECK(queued_has(&q, SPOOL_DAMAGED, QUEUED_ID "0.why"));
 	CHECK(!queued_has(&q, SPOOL_DAMAGED, QUEUED_ID "1.why"));
 	CHECK(queued_has(&q, SPOOL_DAMAGED, QUEUED_ID "2.why"));
+	queued_end(&q);
+}
+
+TEST(a_lock_that_nobody_has_is_kept_for_a_day)
+{
+	AUTO(fd_release) int fd = -1;
+	struct err e = ERR_INIT;
+	struct queued q = queued_open();
+	CHECK(spool_lock(&q.spool, "held", false, &fd, &e));
+	queued_forge(&q, SPOOL_LOCKS, "young", "", 0600);
+	queued_forge(&q, SPOOL_LOCKS, "old", "", 0600);
+	queued_age(&q, SPOOL_LOCKS, "held", 25 * 60 * MINUTE);
+	queued_age(&q, SPOOL_LOCKS, "young", 23 * 60 * MINUTE);
+	queued_age(&q, SPOOL_LOCKS, "old", 25 * 60 * MINUTE);
+	spool_sweep(&q.spool);
+	CHECK(queued_has(&q, SPOOL_LOCKS, "held"));
+	CHECK(queued_has(&q, SPOOL_LOCKS, "young"));
+	CHECK(!queued_has(&q, SPOOL_LOCKS, "old"));
+	queued_end(&q);
+}
+
+/* Adds to a counter, with the lock, so often. */
+static void
+count(struct queued *q, unsigned *counter, unsigned n)
+{
+	struct err e = ERR_INIT;
+	for (unsigned i = 0; i < n; i++) {
+		AUTO(fd_release) int fd = -1;
+		unsigned before;
+		if (!spool_lock(&q->spool, "lane", true, &fd, &e))
+			_exit(1);
+		queued_age(q, SPOOL_LOCKS, "lane", 2 * DAY);
+		before = *(volatile unsigned *)counter;
+		(void)sched_yield();
+		*(volatile unsigned *)counter = before + 1;
+	}
+}
+
+TEST(who_sweeps_locks_lets_one_at_a_time_have_each)
+{
+	enum { TIMES = 300, PROCESSES = 3 };
+	struct queued q = queued_open();
+	pid_t counting[PROCESSES], sweepers[2], parent = getpid();
+	unsigned *counter = mmap(NULL, sizeof(*counter), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	for (size_t i = 0; i < ARRAY_LEN(sweepers); i++) {
+		sweepers[i] = fork();
+		while (sweepers[i] == 0 && getppid() == parent)
+			spool_sweep(&q.spool);
+		if (sweepers[i] == 0)
+			_exit(1);
+	}
+	for (size_t i = 0; i < PROCESSES; i++) {
+		counting[i] = fork();
+		if (counting[i] == 0) {
+			count(&q, counter, TIMES);
+			_exit(0);
+		}
+	}
+	for (size_t i = 0; i < PROCESSES; i++)
+		CHECK_EQ(waitpid(counting[i], NULL, 0), counting[i]);
+	for (size_t i = 0; i < ARRAY_LEN(sweepers); i++) {
+		CHECK(kill(sweepers[i], SIGKILL) == 0);
+		CHECK_EQ(waitpid(sweepers[i], NULL, 0), sweepers[i]);
+	}
+	CHECK_EQ(*counter, (unsigned)PROCESSES * TIMES);
+	CHECK(munmap(counter, sizeof(*counter)) == 0);
 	queued_end(&q);
 }
