@@ -241,11 +241,22 @@ has_lost_line(const struct smtp_session *s)
 	return s->err.exit != EX_OK && s->is_line_fault;
 }
 
+/* It will be sent again, but not by each run. */
+static void
+note_stuck(struct trial *t, const struct err *why)
+{
+	AUTO(buf_release) struct buf words = BUF_INIT(sizeof(*why));
+	tell_words(why, &words);
+	note_say(t->note, buf_str(&words));
+	keep_note(t, true);
+}
+
 /* There was a session; what it said of the message is kept. */
 static enum carried
 finish(struct trial *t, struct err *e)
 {
 	if (!record(t, e)) {
+		note_stuck(t, e);
 		write_journal(t);
 		return CARRIED_STUCK;
 	}
@@ -265,7 +276,10 @@ finish(struct trial *t, struct err *e)
 	return how;
 }
 
-/* It cannot be read: an error of the disk, perhaps for now. */
+/*
+ * It cannot be read, or it could not be noted what became of it, so that it
+ * would be sent again and again: an error of the disk, perhaps for now.
+ */
 static enum carried
 put_off(struct trial *t)
 {
@@ -310,8 +324,8 @@ carry(struct carrier *c, struct spooled *m, struct note *note, struct err *e)
 		.report = REPORT_INIT,
 		.err = ERR_INIT,
 	};
-	enum carried how = spooled_text(m, &text, &t.err) ? send(&t, &text, e)
-							  : put_off(&t);
+	bool ok = spooled_can_mark(m, &t.err) && spooled_text(m, &text, &t.err);
+	enum carried how = ok ? send(&t, &text, e) : put_off(&t);
 	message_release(&text);
 	return how;
 }

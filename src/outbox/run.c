@@ -64,13 +64,17 @@ release(struct crew *c)
 	spool_release(&c->spool);
 }
 
+/* why: as it was looked at without its lock. */
 static void
-set_aside(struct crew *c, const char *id)
+set_aside(struct crew *c, const char *id, const struct err *why)
 {
 	struct spooled m;
 	struct err e = ERR_INIT;
-	if (spool_take(&c->spool, id, &m, &e) == SPOOL_BROKEN &&
-	    !tell_broken(&c->spool, &m, &e))
+	enum spool_taken taken = spool_take(&c->spool, id, &m, &e);
+	if (taken == SPOOL_TAKEN) { /* it was not the message's fault */
+		tell(id, why);
+		c->nbroken++;
+	} else if (taken == SPOOL_BROKEN && !tell_broken(&c->spool, &m, &e))
 		c->nbroken++;
 	spooled_release(&m);
 }
@@ -102,7 +106,7 @@ look_at_all(struct crew *c, struct err *e)
 		const char *id = c->ids.items[i];
 		switch (roster_look(&c->spool, id, &notes, &call, &w, &why)) {
 		case SPOOL_TAKEN: roster_add(&c->roster, &w); break;
-		case SPOOL_BROKEN: set_aside(c, id); break;
+		case SPOOL_BROKEN: set_aside(c, id, &why); break;
 		case SPOOL_BUSY:
 		case SPOOL_GONE: break;
 		}

@@ -149,6 +149,12 @@ enum spool_taken spool_look(const struct spool *sp, enum spool_place place,
 bool spooled_text(
     const struct spooled *m, struct message *text, struct err *e) MUST_CHECK;
 
+/*
+ * Whether what becomes of it could be written now, as far as that is known
+ * before: writes a byte as it is.  EX_IOERR
+ */
+bool spooled_can_mark(struct spooled *m, struct err *e) MUST_CHECK;
+
 /* Writes what became of a recipient, on disk when it returns.  EX_IOERR */
 bool spooled_mark(struct spooled *m, size_t rcpt, enum entry_fate fate,
     struct err *e) MUST_CHECK;

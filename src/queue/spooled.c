@@ -251,10 +251,23 @@ overwrite(struct spooled *m, const char *bytes, size_t n, off_t at)
 }
 
 static bool
+cannot_keep(const struct spooled *m, struct err *e)
+{
+	return err_sys(e, EX_IOERR, "note in %s what became of it", m->id);
+}
+
+static bool
 keep(struct spooled *m, bool is_written, struct err *e)
 {
-	return (is_written && fd_sync_data(m->fd)) ||
-	    err_sys(e, EX_IOERR, "note in %s what became of it", m->id);
+	return (is_written && fd_sync_data(m->fd)) || cannot_keep(m, e);
+}
+
+bool
+spooled_can_mark(struct spooled *m, struct err *e)
+{
+	const struct entry_rcpt *r = &m->entry.rcpts[0];
+	const char byte = (char)r->fate;
+	return overwrite(m, &byte, 1, r->at) || cannot_keep(m, e);
 }
 
 bool

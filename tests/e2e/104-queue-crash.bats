@@ -106,3 +106,54 @@ once_or_twice() {
   done
   [ "$n" -gt 5 ] && [ "$n" -lt 200 ]
 }
+
+# waits N ADDRESS...: it is put in the queue for them, N times.
+waits() {
+  local n=$1
+  shift
+  for ((; n > 0; n--)); do
+    "$POSTHASTE" -C "$T/rc" --queue=only "$@" <"$T/msg"
+  done
+}
+
+@test "where nothing can be written, a run sends nothing" {
+  smarthost
+  rc "queue_dir $Q"
+  waits 2 you@example.org
+  status=0
+  output=$(ulimit -f 0 && "$POSTHASTE" -C "$T/rc" -q 2>&1) || status=$?
+  expect 75 TEMPFAIL
+  expect_output 'note in '
+  expect_nothing_sent
+  [ "$(waiting)" -eq 2 ]
+}
+
+@test "what became of a message and could not be noted is no reason for haste" {
+  smarthost --on 'rcpt=no@example.org reply 550 5.1.1 nobody'
+  rc "queue_dir $Q"
+  waits 1 you@example.org no@example.org
+  waits 1 other@example.org
+  result=0
+  "$KILLAT" -f -s pwrite64 -b 2 -e EIO -w "$T/at" \
+    "$POSTHASTE" -C "$T/rc" -q 2>"$T/err" || result=$?
+  [ "$result" -eq 75 ]
+  grep -q 'note in .*: Input/output error' "$T/err"
+  "$POSTHASTE" -C "$T/rc" -q
+  [ "$(times you@example.org)" -eq 1 ]
+  [ "$(times other@example.org)" -eq 1 ]
+  "$POSTHASTE" -C "$T/rc" -qR you@
+  [ "$(times you@example.org)" -eq 2 ]
+  [ "$(waiting)" -eq 0 ]
+}
+
+@test "a message that cannot be opened for once is told" {
+  smarthost
+  rc "queue_dir $Q"
+  waits 1 you@example.org
+  result=0
+  "$KILLAT" -f -s openat -p "$(ls "$Q/new")" -b 1 -e EMFILE -w "$T/at" \
+    "$POSTHASTE" -C "$T/rc" -q 2>"$T/err" || result=$?
+  [ "$result" -eq 75 ]
+  grep -q 'open it: Too many open files' "$T/err"
+  [ "$(waiting)" -eq 1 ]
+}
