@@ -697,3 +697,54 @@ PY
     { head_of "${rcpt:1:1}" && echo; } | expect_stored "${MAILS[i]}"
   done
 }
+
+# keep N ADDRESS...: in the queue, by number.
+keep() {
+  local n=$1
+  shift
+  { head_of "$n" && echo; } >"$T/in.$n"
+  posthaste --queue=only "$@" <"$T/in.$n"
+}
+
+@test "what waits goes in order, by one connection and one login" {
+  local name i
+  for name in chunks data serial; do
+    use "$name"
+    rc_submission 'from tester@example.org'
+    for i in 1 2 3 4 5 6 7 8 9; do
+      keep "$i" "u$i@example.net"
+    done
+    run posthaste -q
+    expect_success
+    arrived 9
+    for i in 1 2 3 4 5 6 7 8 9; do
+      [ "$(rcpt_of "${MAILS[i - 1]}")" = "u$i@example.net" ]
+    done
+    expect_log 'disconnect from .* auth=1 .*mail=9 .*quit=1'
+    run posthaste -bp
+    expect_output 'Mail queue is empty'
+  done
+}
+
+@test "of what waits some is refused, some put off: the rest of it goes" {
+  local name
+  for name in chunks data serial; do
+    use "$name"
+    rc_submission 'from tester@example.org' 'queue_retry_min 1h'
+    keep 1 one@example.net later@example.net
+    keep 2 gone@example.net
+    keep 3 three@example.net
+    run posthaste -q
+    expect 75 TEMPFAIL
+    expect_output 'mailbox is busy'
+    # those two, and the report
+    arrived 3
+    run posthaste -bp --json
+    expect_output '"address":"later@example.net","state":"waiting","said":"450 4.2.1'
+    posthaste --queue-remove all
+    run grep -l 'Action: failed' "${MAILS[@]}"
+    [ "${#lines[@]}" -eq 1 ]
+    [ "$(rcpt_of "${lines[0]}")" = tester@example.org ]
+    grep -q '^Diagnostic-Code: smtp; 550 5.1.1 ' "${lines[0]}"
+  done
+}

@@ -212,6 +212,20 @@ expect_tree() {
   done
 }
 
+@test "git send-email with queue always: the series arrives in order" {
+  local n=0
+  git_setup
+  make_series
+  printf 'queue always\nqueue_dir %s\n' "$T/queue" >>"$T/rc"
+  git config sendemail.sendmailCmd "'$POSTHASTE' -C '$T/rc'"
+  run git send-email --quiet "$T"/series/*.patch </dev/null
+  expect_series ann@example.net list@example.net
+  while [ -n "$(ls "$T/queue/new")" ]; do
+    [ $((n += 1)) -lt 500 ] || return 1
+    sleep 0.02
+  done
+}
+
 @test "git send-email ends the series with the first that is refused" {
   git_setup
   make_series
