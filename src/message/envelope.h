@@ -21,6 +21,7 @@ struct envelope {
 	/* for each what it was before it was resolved, "" if it is the same */
 	struct strvec originals;
 	bool needs_utf8; /* a local part is not ASCII (RFC 6531) */
+	bool is_report; /* of ours on another message, and so for nobody else */
 	char *not_ascii; /* which: "the recipient X"; NULL: not told */
 };
 

@@ -150,6 +150,7 @@ read_original(
 {
 	const struct entry *entry = &b->about->entry;
 	*is_whole = b->settings->dsn_return == DSN_RETURN_FULL &&
+	    b->settings->relay_tls != RELAY_TLS_REQUIRE && /* RFC 8689 5 */
 	    entry->size <= WHOLE_MAX;
 	size_t left = entry->size < WHOLE_MAX ? (size_t)entry->size : WHOLE_MAX;
 	while (left > 0) {
@@ -216,6 +217,7 @@ put_report(
 	const struct entry *about = &b->about->entry;
 	char id[SPOOL_ID_SIZE];
 	entry.sender = str_dup(STR(""));
+	entry.about = str_dup(str_of(b->about->id));
 	if (about->account != NULL)
 		entry.account = str_dup(str_of(about->account));
 	if (about->rcfile != NULL)

@@ -49,6 +49,7 @@ fill_envelope(struct trial *t)
 	const struct entry *entry = &t->m->entry;
 	t->rcpts = mem_alloc((entry->nrcpts + 1) * sizeof(*t->rcpts));
 	t->envelope.sender = str_dup(str_of(entry->sender));
+	t->envelope.is_report = entry->about != NULL;
 	if (entry->not_ascii != NULL) {
 		t->envelope.needs_utf8 = true;
 		t->envelope.not_ascii = str_dup(str_of(entry->not_ascii));

@@ -108,6 +108,7 @@ entry_write(struct entry *entry, struct buf *lines, struct err *e)
 {
 	(void)!put_head(lines, entry);
 	if (!put(lines, "sender", entry->sender, e) ||
+	    !put(lines, "about", entry->about, e) ||
 	    !put_way(lines, entry, e) ||
 	    !put(lines, "utf8", entry->not_ascii, e))
 		return false;
@@ -184,6 +185,12 @@ take_sender(struct entry *entry, const struct line *l)
 }
 
 static bool
+take_about(struct entry *entry, const struct line *l)
+{
+	return keep_once(&entry->about, l->value);
+}
+
+static bool
 take_account(struct entry *entry, const struct line *l)
 {
 	return keep_once(&entry->account, l->value);
@@ -237,6 +244,7 @@ static const struct {
 	{ "arrived", take_arrived },
 	{ "size", take_size },
 	{ "sender", take_sender },
+	{ "about", take_about },
 	{ "account", take_account },
 	{ "rcfile", take_rcfile },
 	{ "utf8", take_utf8 },
@@ -319,6 +327,7 @@ entry_release(struct entry *entry)
 	}
 	free(entry->rcpts);
 	free(entry->sender);
+	free(entry->about);
 	free(entry->account);
 	free(entry->rcfile);
 	free(entry->not_ascii);

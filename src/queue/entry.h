@@ -8,6 +8,7 @@
  *	arrived 1766393112.123456
  *	size 1234
  *	sender me@example.org
+ *	about 20261222-080000-123456-89abcdef
  *	account work
  *	rcfile /home/me/rc
  *	set host smtp.example.org
@@ -54,6 +55,7 @@ struct entry {
 	int64_t arrived_usec;     /* since 1970 */
 	uint64_t size;            /* of the message, in octets */
 	char *sender;             /* addr-spec, "" for the null sender */
+	char *about;              /* a report: on which message, or NULL */
 	char *account;            /* NULL: whichever the sender leads to */
 	char *rcfile;             /* of -C, absolute; NULL: the usual ones */
 	char *not_ascii;          /* needs SMTPUTF8, and what for; or NULL */

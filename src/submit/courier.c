@@ -46,7 +46,6 @@ courier_new(const struct courier_call *call)
 	};
 	c->attempt.folder = call->folder;
 	wishes_init(&c->wishes, call->settings);
-	memcpy(c->job.asks, c->wishes.asks, sizeof(c->job.asks));
 	return c;
 }
 
@@ -91,7 +90,7 @@ send_first(struct courier *c, struct err *e)
 static void
 send_next(struct courier *c)
 {
-	smtp_next(&c->session, c->job.envelope, c->job.source, c->wishes.asks);
+	smtp_next(&c->session, c->job.envelope, c->job.source, c->job.asks);
 	attempt_go_on(&c->attempt, &c->session);
 }
 
@@ -134,6 +133,10 @@ courier_send(struct courier *c, const struct envelope *envelope,
 {
 	c->job.envelope = envelope;
 	c->job.source = source;
+	if (envelope->is_report)
+		wishes_of_report(&c->wishes, c->job.asks);
+	else
+		memcpy(c->job.asks, c->wishes.asks, sizeof(c->job.asks));
 	lend_file(c, source);
 	if (!deliver(c, e))
 		return false;

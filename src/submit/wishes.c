@@ -130,3 +130,19 @@ wishes_init(struct wishes *w, const struct settings *s)
 	if (s->mail_auth != NULL)
 		ask(w, s, SMTP_ASK_AUTH, s->mail_auth, false);
 }
+
+/* RFC 6710 4.1 for the priority, RFC 8689 5 for TLS. */
+void
+wishes_of_report(const struct wishes *w, struct smtp_ask asks[SMTP_ASK_COUNT])
+{
+	static const enum smtp_ask_kind kept[] = {
+		SMTP_ASK_PRIORITY,
+		SMTP_ASK_REQUIRETLS,
+	};
+	for (enum smtp_ask_kind k = 0; k < SMTP_ASK_COUNT; k++)
+		asks[k] = (struct smtp_ask){ .value = NULL };
+	for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
+		asks[kept[i]] = w->asks[kept[i]];
+		asks[kept[i]].is_needed = false;
+	}
+}

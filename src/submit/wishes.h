@@ -20,4 +20,11 @@ struct wishes {
 /* The settings are checked and outlive it. */
 void wishes_init(struct wishes *w, const struct settings *s);
 
+/*
+ * Of these, what a report of ours on such a message asks for: nothing that
+ * would bring about another report, put it off or keep it from being sent.
+ */
+void
+wishes_of_report(const struct wishes *w, struct smtp_ask asks[SMTP_ASK_COUNT]);
+
 #endif

@@ -40,6 +40,23 @@ TEST(an_entry_is_written_in_lines)
 	CHECK_EQ(lines.data[entry.rcpts[1].at + 2], 'b');
 }
 
+TEST(a_report_says_what_it_is_about_and_goes_by_the_same_line)
+{
+	AUTO(entry_release) struct entry entry = ENTRY_INIT;
+	AUTO(entry_release) struct entry read = ENTRY_INIT;
+	AUTO(buf_release) struct buf lines = BUF_INIT(4096);
+	char before[ENTRY_KEY_SIZE], behind[ENTRY_KEY_SIZE];
+	struct err e = ERR_INIT;
+	fill(&entry);
+	CHECK(entry_key(&entry, before, &e));
+	entry.about = str_dup(STR("20261224-170000-123456-89abcdef"));
+	CHECK(entry_key(&entry, behind, &e));
+	CHECK_STR(behind, before);
+	CHECK(entry_write(&entry, &lines, &e));
+	CHECK(entry_parse(&read, buf_str(&lines), &e));
+	CHECK_STR(read.about, "20261224-170000-123456-89abcdef");
+}
+
 TEST(what_was_written_is_read)
 {
 	AUTO(entry_release) struct entry entry = ENTRY_INIT;

@@ -117,3 +117,28 @@ TEST(who_asks_is_told_with_the_place)
 	CHECK_STR(w.asks[SMTP_ASK_HOLDFOR].who, "hold_for (rc:1)");
 	CHECK_EQ(w.asks[SMTP_ASK_HOLDFOR].number, 60);
 }
+
+TEST(a_report_of_ours_asks_for_no_report_and_no_delay)
+{
+	static const struct line lines[] = {
+		{ SETTING_DSN_NOTIFY, "success" },
+		{ SETTING_DSN_RETURN, "full" },
+		{ SETTING_DSN_ENVID, "x" },
+		{ SETTING_DELIVER_BY, "2m" },
+		{ SETTING_HOLD_FOR, "1h" },
+		{ SETTING_PRIORITY, "-3" },
+		{ SETTING_RELAY_TLS, "require" },
+		{ SETTING_MAIL_AUTH, "me@example.org" },
+	};
+	AUTO(settings_release) struct settings s = SETTINGS_INIT;
+	struct wishes w;
+	struct smtp_ask asks[SMTP_ASK_COUNT];
+	fill(&s, lines, ARRAY_LEN(lines));
+	wishes_init(&w, &s);
+	wishes_of_report(&w, asks);
+	for (enum smtp_ask_kind k = 0; k < SMTP_ASK_COUNT; k++) {
+		CHECK(!asks[k].is_needed);
+		CHECK_EQ(asks[k].value != NULL,
+		    k == SMTP_ASK_PRIORITY || k == SMTP_ASK_REQUIRETLS);
+	}
+}
