@@ -206,12 +206,49 @@ write_journal(const struct trial *t)
 		tell("", &e);
 }
 
+/* The last words are the server's, or what went wrong on the way to it. */
+static void
+log_given_up(
+    const struct carrier *c, const struct spooled *m, const struct note *note)
+{
+	AUTO(envelope_release) struct envelope envelope = ENVELOPE_INIT;
+	const struct report report = REPORT_INIT;
+	struct err why = ERR_INIT, e = ERR_INIT;
+	const char *said = note->said;
+	envelope.sender = str_dup(str_of(m->entry.sender));
+	for (size_t i = 0; i < m->entry.nrcpts; i++) {
+		if (m->entry.rcpts[i].fate != ENTRY_PENDING)
+			continue;
+		strvec_add(&envelope.rcpts, str_of(m->entry.rcpts[i].address));
+		if (said == NULL && i < note->nrcpts)
+			said = note->rcpts[i];
+	}
+	(void)err_set(&why, EX_UNAVAILABLE,
+	    "given up behind queue_lifetime%s%s", said != NULL ? ": " : "",
+	    said != NULL ? said : "");
+	const struct journal_entry line = {
+		.when = time(NULL),
+		.account = origin_account(&c->lane->origin),
+		.settings = &c->lane->settings,
+		.envelope = &envelope,
+		.report = &report,
+		.size = m->entry.size,
+		.err = &why,
+		.queue_id = m->id,
+		.logfile = c->logfile,
+	};
+	if (!journal_write(&line, c->tag, &e))
+		tell("", &e);
+}
+
 enum carried
 carry_on(struct carrier *c, struct spooled *m, const struct note *note)
 {
 	const struct settle_call call = settling(c);
 	enum settled how = SETTLED_WAITS;
 	struct err e = ERR_INIT;
+	if (settle_is_old(&call, m))
+		log_given_up(c, m, note);
 	if (!settle_age(&call, m, &e) || !settle(&call, m, note, &how, &e))
 		tell(m->id, &e);
 	return how == SETTLED_GONE ? CARRIED_AWAY : CARRIED_LATER;

@@ -27,9 +27,15 @@ is_old(const struct settle_call *call, const struct spooled *m)
 }
 
 bool
+settle_is_old(const struct settle_call *call, const struct spooled *m)
+{
+	return is_old(call, m) && entry_count(&m->entry, ENTRY_PENDING) > 0;
+}
+
+bool
 settle_age(const struct settle_call *call, struct spooled *m, struct err *e)
 {
-	if (!is_old(call, m) || entry_count(&m->entry, ENTRY_PENDING) == 0)
+	if (!settle_is_old(call, m))
 		return true;
 	log_debug("%s has waited for too long", m->id);
 	return spooled_turn(m, ENTRY_PENDING, ENTRY_REFUSED, e);

@@ -30,10 +30,10 @@ enum settled {
 	SETTLED_GONE,  /* it is not in new/ any more */
 };
 
-/*
- * Whether it is older than queue_lifetime: then whoever is pending is refused,
- * on disk, for that reason.  EX_IOERR
- */
+/* Whether somebody is pending for longer than queue_lifetime. */
+bool settle_is_old(const struct settle_call *call, const struct spooled *m);
+
+/* If so, whoever is pending is refused, on disk, for that reason.  EX_IOERR */
 bool settle_age(const struct settle_call *call, struct spooled *m,
     struct err *e) MUST_CHECK;
 
