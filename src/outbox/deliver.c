@@ -28,7 +28,14 @@
 #include "submit/journal.h"
 #include "submit/report.h"
 
-enum { PASSWORD_MAX = 1 << 16, LOST_MOST = 3 };
+enum { PASSWORD_MAX = 1 << 16 };
+
+/*
+ * Connections lost, one behind another, that are taken for the server's
+ * failure.  Messages that were tried before count less: it could be they that
+ * it cannot bear, and those behind them are not to wait for ever.
+ */
+enum { LOST_MOST = 12, LOST_NEW_MOST = 3 };
 
 static volatile sig_atomic_t is_to_end;
 
@@ -59,6 +66,7 @@ struct work {
 	size_t nahead;          /* of the messages at hand */
 	unsigned nlost;         /* connections, one behind another */
 	bool is_ready;          /* all is there that a try takes */
+	unsigned nlost_new;     /* of these, by messages not tried before */
 	bool is_resting;        /* the server, and so the lane */
 	bool is_over;           /* no more is to be tried */
 };
@@ -203,10 +211,13 @@ pass_by(struct work *w, const struct waiting *item, bool was_wanted)
 
 /* By what the try says of the server. */
 static void
-judge_host(struct work *w, enum carried how, const struct err *e)
+judge_host(struct work *w, enum carried how, bool is_new, const struct err *e)
 {
-	w->nlost = how == CARRIED_LOST ? w->nlost + 1 : 0;
-	if (how == CARRIED_HOST || w->nlost == LOST_MOST)
+	bool is_lost = how == CARRIED_LOST;
+	w->nlost = is_lost ? w->nlost + 1 : 0;
+	w->nlost_new = is_lost ? w->nlost_new + is_new : 0;
+	if (how == CARRIED_HOST || w->nlost == LOST_MOST ||
+	    w->nlost_new == LOST_NEW_MOST)
 		fail_host(w, e);
 	else if (how != CARRIED_STUCK && how != CARRIED_LOST &&
 	    courier_session(w->carrier.courier) != NULL)
@@ -231,7 +242,8 @@ try_taken(struct work *w, const struct waiting *item, struct spooled *m)
 		how = carry_on(&w->carrier, m, &note);
 	else if (is_due) {
 		how = carry(&w->carrier, m, &note, &e);
-		judge_host(w, how, &e);
+		bool is_new = note.ntries == 0;
+		judge_host(w, how, is_new, &e);
 	}
 	if (how == CARRIED_STUCK) {
 		tell(m->id, &e);

@@ -198,6 +198,33 @@ await() {
   expect_waiting 10
 }
 
+@test "messages that a server cannot bear do not hold up others for ever" {
+  smarthost --caps PIPELINING --on 'rcpt=you@example.net drop' \
+    --on 'rcpt=you+2@example.net drop' --on 'rcpt=you+3@example.net drop'
+  rc
+  keep_many 6
+  flush
+  expect 75 TEMPFAIL
+  expect_waiting 6
+  flush -qSme
+  server_ends
+  expect 75 TEMPFAIL
+  same "$(subjects)" '1004 1005 1006'
+  expect_waiting 3
+}
+
+@test "a connection that is full is left with QUIT" {
+  smarthost --caps 'PIPELINING,LIMITS MAILMAX=2'
+  rc
+  keep_many 4
+  flush
+  server_ends
+  expect 0 OK
+  same "$(subjects)" "$(seq -s ' ' 1001 1004)"
+  same "$(connections)" 2
+  same "$(grep -c '^C: QUIT' "$T/dialogue")" 2
+}
+
 @test "two runs at once deliver each message once" {
   smarthost --on 'mail sleep 20'
   rc
