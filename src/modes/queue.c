@@ -12,6 +12,7 @@
 #include "base/strvec.h"
 #include "modes/task.h"
 #include "outbox/everyone.h"
+#include "outbox/fault.h"
 #include "outbox/list.h"
 #include "outbox/manage.h"
 #include "outbox/rounds.h"
@@ -128,8 +129,8 @@ mode_run_queue(struct task *t, struct err *e)
 		return rounds_run(&call, t->cli.queue_every_s, e);
 	}
 	bool ok = everyone_run(&call, e);
-	/* else it has been told with the messages that it hinders */
-	if (ok)
+	/* else it is told, or was, with the messages that it hinders */
+	if (ok && !fault_is_noted(call.path, &fault))
 		tell("", &fault);
 	return ok;
 }

@@ -16,6 +16,7 @@
 #include "config/login.h"
 #include "message/envelope.h"
 #include "outbox/carry.h"
+#include "outbox/fault.h"
 #include "outbox/hostnote.h"
 #include "outbox/lane.h"
 #include "outbox/order.h"
@@ -65,8 +66,8 @@ struct work {
 	struct roster arrivals; /* since */
 	size_t nahead;          /* of the messages at hand */
 	unsigned nlost;         /* connections, one behind another */
-	bool is_ready;          /* all is there that a try takes */
 	unsigned nlost_new;     /* of these, by messages not tried before */
+	bool is_ready;          /* all is there that a try takes */
 	bool is_resting;        /* the server, and so the lane */
 	bool is_over;           /* no more is to be tried */
 };
@@ -241,8 +242,8 @@ try_taken(struct work *w, const struct waiting *item, struct spooled *m)
 	if (entry_count(&m->entry, ENTRY_PENDING) == 0)
 		how = carry_on(&w->carrier, m, &note);
 	else if (is_due) {
-		how = carry(&w->carrier, m, &note, &e);
 		bool is_new = note.ntries == 0;
+		how = carry(&w->carrier, m, &note, &e);
 		judge_host(w, how, is_new, &e);
 	}
 	if (how == CARRIED_STUCK) {
@@ -391,13 +392,23 @@ load_lane(struct work *w, bool *found, struct err *e)
 static void
 tell_lane(struct work *w, struct err *e)
 {
+	const struct deliver_call *call = w->call;
+	int64_t now = time(NULL);
 	size_t nheld = 0;
-	for (size_t i = 0; i < w->call->n; i++)
-		nheld += w->call->first[i].is_held;
-	w->result->nleft = w->call->n - nheld;
-	w->nahead = w->result->nleft;
-	if (w->result->nleft > 0 || w->call->first == NULL)
-		tell_host(w, e);
+	for (size_t i = 0; i < call->n; i++)
+		nheld += call->first[i].is_held;
+	w->nahead = call->n - nheld;
+	if (w->nahead == 0 && call->first != NULL)
+		return;
+	if (call->is_wanted)
+		fault_note(call->spool, call->key, e, now);
+	else if (!fault_is_news(
+		     call->spool, call->key, e, now, &w->result->next)) {
+		w->result->nlater = w->nahead;
+		return;
+	}
+	w->result->nleft = w->nahead;
+	tell_host(w, e);
 }
 
 /* False if there is nothing to be done. */
@@ -410,6 +421,7 @@ begin(struct work *w)
 		tell_lane(w, &e);
 		return false;
 	}
+	fault_clear(w->carrier.spool, w->call->key);
 	if (!found)
 		return false;
 	w->carrier.rules = patience_rules(&w->lane.settings);

@@ -16,7 +16,7 @@ struct retry_rules;
 struct spool;
 
 struct hostnote {
-	const char *name; /* "host-HEX"; borrowed */
+	const char *name; /* "host-HEX" or the like; borrowed */
 	struct note note;
 	bool is_there;
 };

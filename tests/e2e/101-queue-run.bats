@@ -341,11 +341,47 @@ await() {
   expect 75 TEMPFAIL
   same "${#lines[@]}" 1
   expect_output 'a message waits: '
+  run "$POSTHASTE" -q
+  expect 0 OK
+  same "$output" ''
   "$POSTHASTE" --queue-dir "$QUEUE" --queue-remove all
   run "$POSTHASTE" -q
   expect 0 OK
   same "${#lines[@]}" 1
   expect_output 'hots'
+}
+
+@test "a fault in an rc file is told once until its time has come, or another" {
+  smarthost
+  rc
+  cp "$T/rc" "$T/other"
+  keep 1 -C "$T/other"
+  echo 'hots localhost' >>"$T/other"
+  flush
+  expect 75 TEMPFAIL
+  expect_one_line 'a message waits: ' 'hots'
+  flush
+  expect 0 OK
+  same "$output" ''
+  flush -qSme
+  expect 75 TEMPFAIL
+  expect_one_line 'hots'
+  sed -i 's/hots/prot/' "$T/other"
+  flush
+  expect 75 TEMPFAIL
+  expect_one_line 'prot'
+  # that its time comes is noted
+  sed -i 's/^next .*/next 1/' "$QUEUE"/notes/lane-*
+  flush
+  expect 75 TEMPFAIL
+  expect_one_line 'prot'
+  cp "$T/rc" "$T/other"
+  flush
+  server_ends
+  expect 0 OK
+  same "$output" ''
+  expect_waiting 0
+  same "$(ls "$QUEUE/notes")" ''
 }
 
 @test "a message that is put off does not hold up others, but its like" {
