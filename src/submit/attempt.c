@@ -400,11 +400,14 @@ close_line(struct attempt *a, const struct smtp_session *session)
 }
 
 static void
-close_unless_kept(struct attempt *a, const struct smtp_session *session)
+close_unless_kept(struct attempt *a, struct smtp_session *session)
 {
 	a->has_tls = a->stream.tls != NULL;
-	if (!session->job.keeps_line || !smtp_can_go_on(session))
-		close_line(a, session);
+	if (session->job.keeps_line && smtp_can_go_on(session))
+		return;
+	smtp_quit(session, &a->out);
+	show_trace(a);
+	close_line(a, session);
 }
 
 /* As it is before the session begins. */
