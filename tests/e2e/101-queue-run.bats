@@ -185,6 +185,20 @@ await() {
   same "$(ls "$QUEUE/notes")" ''
 }
 
+@test "what was taken is not sent again, though the server hangs up behind it" {
+  smarthost --on 'end reply-drop 250 2.0.0 taken'
+  rc
+  keep_many 3
+  flush
+  expect 0 OK
+  flush
+  server_ends
+  same "$output" ''
+  expect_waiting 0
+  same "$(connections)" 3
+  same "$(grep -c '^C: MAIL' "$T/dialogue")" 3
+}
+
 @test "three connections lost in a row end the run of that server" {
   smarthost --caps PIPELINING --on 'data drop'
   rc
