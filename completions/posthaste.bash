@@ -118,6 +118,14 @@ _posthaste() {
       mapfile -t COMPREPLY < <(compgen -c -- "$cur")
       return
       ;;
+    *'|DIR')
+      compopt -o filenames 2>/dev/null
+      mapfile -t COMPREPLY < <(
+        compgen -W "$(_posthaste_words "$flag" "${arg%|DIR}")" -- "$cur"
+        compgen -d -- "$cur"
+      )
+      return
+      ;;
     *)
       mapfile -t COMPREPLY < <(
         compgen -W "$(_posthaste_words "$flag" "$arg")" -- "$cur"

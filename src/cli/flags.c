@@ -264,8 +264,8 @@ take_queue(struct cli *cli, struct words *w, const char *arg, struct err *e)
 }
 
 static bool
-apply(struct cli *cli, struct words *w, const struct flag *f, const char *shown,
-    const char *arg, struct err *e)
+take_flag(struct cli *cli, struct words *w, const struct flag *f,
+    const char *shown, const char *arg, struct err *e)
 {
 	const char *text = arg != NULL ? arg : "";
 	switch (f->action) {
@@ -294,6 +294,15 @@ apply(struct cli *cli, struct words *w, const struct flag *f, const char *shown,
 		return err_set(e, EX_UNAVAILABLE, "%s: %s", shown, f->help);
 	}
 	return true;
+}
+
+static bool
+apply(struct cli *cli, struct words *w, const struct flag *f, const char *shown,
+    const char *arg, struct err *e)
+{
+	const struct cli_mode_was was = { cli->mode, cli->mode_arg };
+	return take_flag(cli, w, f, shown, arg, e) &&
+	    cli_queue_go_on(cli, &was, shown, e);
 }
 
 static bool
@@ -442,7 +451,11 @@ check_mode(const struct cli *cli, struct err *e)
 	const char *arg = cli->mode_arg;
 	if (is_query && (cli->nrecipients > 0 || cli->from_header))
 		return err_set(e, EX_USAGE,
-		    "recipients, but no message to be sent to them");
+			   "recipients, but no message to be sent to them") ||
+		    (cli->mode == CLI_QUEUE_RUN &&
+			err_hint(e,
+			    "-qI ID, -qR RECIPIENT and -qS SENDER choose what "
+			    "waits"));
 	if (cli->mode == CLI_RMQS &&
 	    (arg[0] == '\0' || strpbrk(arg, " \t\r\n") != NULL))
 		return err_set(e, EX_USAGE, "--rmqs needs one name");

@@ -56,6 +56,9 @@ choose(struct cli *cli, const struct choice *choice, const char *text,
 		return err_set(e, EX_USAGE, "-q%c needs an argument",
 			   choice->letter) ||
 		    err_hint(e, "see --help");
+	if (cli->queue_text != NULL)
+		return err_set(
+		    e, EX_USAGE, "only one of -qI, -qR and -qS, and once");
 	cli->queue_by = choice->by;
 	cli->queue_text = text;
 	return true;
@@ -103,6 +106,17 @@ names_messages(enum cli_mode mode)
 }
 
 bool
+cli_queue_go_on(const struct cli *cli, const struct cli_mode_was *was,
+    const char *shown, struct err *e)
+{
+	return !names_messages(was->mode) ||
+	    (cli->mode == was->mode && cli->mode_arg == was->arg) ||
+	    err_set(e, EX_USAGE, "%s: one thing is done to messages at once",
+		shown) ||
+	    err_hint(e, "a flag can have several ids");
+}
+
+bool
 cli_queue_check(const struct cli *cli, struct err *e)
 {
 	if (!names_messages(cli->mode))
@@ -114,6 +128,6 @@ cli_queue_check(const struct cli *cli, struct err *e)
 	for (size_t i = 0; i < cli->nrecipients; i++)
 		is_empty |= cli->recipients[i][0] == '\0';
 	return !is_empty ||
-	    err_set(e, EX_USAGE, "the name of a message is empty") ||
+	    err_set(e, EX_USAGE, "the id of a message is empty") ||
 	    err_hint(e, "see mailq");
 }

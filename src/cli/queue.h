@@ -6,8 +6,8 @@
 #include <stdbool.h>
 
 #include "base/attr.h"
+#include "cli/flags.h"
 
-struct cli;
 struct err;
 
 /* -od, by the letter of sendmail's mode; what is none of them is ignored. */
@@ -23,6 +23,19 @@ bool cli_queue_wants_word(const char *arg);
  */
 bool cli_queue_run(struct cli *cli, const char *arg, const char *word,
     struct err *e) MUST_CHECK;
+
+/* What the flags in front had made of it. */
+struct cli_mode_was {
+	enum cli_mode mode;
+	const char *arg;
+};
+
+/*
+ * Behind each flag: --queue-show and the like exclude each other and other
+ * modes, so that nobody believes a thing done that is not.  EX_USAGE
+ */
+bool cli_queue_go_on(const struct cli *cli, const struct cli_mode_was *was,
+    const char *shown, struct err *e) MUST_CHECK;
 
 /* Whether what is said of messages that wait makes sense.  EX_USAGE */
 bool cli_queue_check(const struct cli *cli, struct err *e) MUST_CHECK;

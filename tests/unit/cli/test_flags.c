@@ -577,6 +577,8 @@ TEST(the_queue_is_run_as_a_whole_in_parts_or_now_and_then)
 	    "-q9999999 is nothing that can be run");
 	refuses("sendmail -q u", EX_USAGE,
 	    "recipients, but no message to be sent to them");
+	refuses("sendmail -qI a -qR b", EX_USAGE,
+	    "only one of -qI, -qR and -qS, and once");
 	refuses("sendmail -q -t", EX_USAGE,
 	    "recipients, but no message to be sent to them");
 }
@@ -586,15 +588,23 @@ TEST(messages_that_wait_are_named_one_or_several)
 	means("posthaste --queue-show 12", "show (12) :");
 	means("posthaste --queue-remove=12 34 56", "remove (12) : 34 56");
 	means("posthaste --queue-remove all", "remove (all) :");
+	refuses("posthaste --queue-hold 1 --queue-hold=2", EX_USAGE,
+	    "--queue-hold: one thing is done to messages at once");
+	refuses("posthaste --queue-hold 1 --queue-remove 2", EX_USAGE,
+	    "--queue-remove: one thing is done to messages at once");
+	refuses("posthaste --queue-hold 1 -q", EX_USAGE,
+	    "-q: one thing is done to messages at once");
+	refuses("posthaste --queue-hold 1 -bp", EX_USAGE,
+	    "-b: one thing is done to messages at once");
 	means("posthaste --queue-hold 1 -C x 2", "hold (1) C=x : 2");
 	means("posthaste --queue-release 1", "release (1) :");
 	means("posthaste --queue-retry 1", "retry (1) :");
 	refuses("posthaste --queue-remove", EX_USAGE,
 	    "--queue-remove needs an argument");
 	refuses("posthaste --queue-remove=", EX_USAGE,
-	    "the name of a message is empty");
+	    "the id of a message is empty");
 	refuses("posthaste --queue-remove 1 ", EX_USAGE,
-	    "the name of a message is empty");
+	    "the id of a message is empty");
 	refuses("posthaste --queue-remove 1 -t", EX_USAGE,
 	    "recipients, but no message to be sent to them");
 	refuses("sendmail --queue-remove 1", EX_USAGE,
