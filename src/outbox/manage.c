@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -77,9 +78,13 @@ refuse_none(const struct run *r, const char *part,
 		return err_set(e, EX_NOINPUT,
 		    "%s does not wait any more: it can be shown and removed",
 		    others->items[0].id);
+	bool lists_others = r->call->is_for_all && geteuid() == 0;
 	return err_set(e, EX_NOINPUT, "no message in %s has \"%s\" in its id",
 		   r->call->path, part) ||
-	    err_hint(e, "mailq lists them");
+	    err_hint(e, "mailq lists them%s",
+		lists_others ? "; another user's: runuser -u USER -- posthaste "
+			       "--queue-dir=system ..."
+			     : "");
 }
 
 static bool

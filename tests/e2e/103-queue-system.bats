@@ -179,3 +179,14 @@ lingering() {
   expect_output 'Queue of 4002'
   expect_output u4001@example.org
 }
+
+@test "root is told how to get at a message that is another's" {
+  smarthost
+  in_place 'put 4001; id=$(ls '$TOP'/4001/new)
+    "$S/posthaste" --queue-dir=system --queue-remove $id || echo $?
+    user 4001 "$S/posthaste" --queue-dir=system --queue-remove $id
+    ls '$TOP'/4001/new'
+  expect 0 OK
+  same "$output" 66
+  [[ $stderr == *'mailq lists them; another user'*'--queue-dir=system'* ]]
+}
