@@ -570,6 +570,22 @@ address_is_local_user(struct str spec)
 }
 
 bool
+address_fits_path(struct str spec)
+{
+	bool is_quoted = false;
+	for (size_t i = 0; i < spec.len; i++) {
+		char c = spec.ptr[i];
+		if (is_quoted && c == '\\' && i + 1 < spec.len)
+			i++;
+		else if (c == '"')
+			is_quoted = !is_quoted;
+		else if (!is_quoted && (c == ' ' || c == '<' || c == '>'))
+			return false;
+	}
+	return !is_quoted && !str_has_controls(spec);
+}
+
+bool
 address_is_same(struct str a, struct str b)
 {
 	struct str at_a = address_domain(a), at_b = address_domain(b);

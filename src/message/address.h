@@ -77,6 +77,12 @@ struct str address_domain(struct str spec);
  */
 bool address_is_local_user(struct str spec);
 
+/*
+ * Whether it can be written between < and > in a command (RFC 5321 4.1.2): no
+ * part of it ends that, or begins a parameter.  What was parsed can.
+ */
+bool address_fits_path(struct str spec);
+
 /* RFC 5321 2.4: only the domain is the same in either case. */
 bool address_is_same(struct str a, struct str b);
 

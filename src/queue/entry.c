@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/crypto.h"
 #include "base/err.h"
+#include "message/address.h"
 
 #define MAGIC "posthaste-queue "
 
@@ -55,24 +56,34 @@ put(struct buf *out, const char *name, const char *value, struct err *e)
 		ENTRY_LINES_MAX);
 }
 
+/* No address says more to a server than who it is. */
+static bool
+check_address(const char *address, struct err *e)
+{
+	return address_fits_path(str_of(address)) ||
+	    err_set(e, EX_DATAERR, "an address that no command can have");
+}
+
 static bool
 put_rcpt(struct buf *out, struct entry_rcpt *r, struct err *e)
 {
 	AUTO(buf_release) struct buf value = BUF_INIT(SIZE_MAX);
 	r->at = (off_t)(out->len + sizeof("rcpt ") - 1);
 	(void)!buf_printf(&value, "%c %s", (char)r->fate, r->address);
-	return put(out, "rcpt", buf_cstr(&value), e) &&
+	return check_address(r->address, e) &&
+	    put(out, "rcpt", buf_cstr(&value), e) &&
 	    put(out, "original", r->original, e);
 }
 
 /* The same of numbers and marks, which need no look at their bytes. */
 static bool
-put_head(struct buf *out, const struct entry *entry)
+put_head(struct buf *out, struct entry *entry)
 {
+	(void)!buf_printf(out, MAGIC "%d\nstate ", VERSION);
+	entry->state = (off_t)out->len;
 	return buf_printf(out,
-	    MAGIC "%d\nstate %c%c\narrived %" PRId64 ".%06" PRId64
-		  "\nsize %" PRIu64 "\n",
-	    VERSION, entry->is_held ? 'h' : '-', entry->is_warned ? 'w' : '-',
+	    "%c%c\narrived %" PRId64 ".%06" PRId64 "\nsize %" PRIu64 "\n",
+	    entry->is_held ? 'h' : '-', entry->is_warned ? 'w' : '-',
 	    entry->arrived_usec / USEC, entry->arrived_usec % USEC,
 	    entry->size);
 }
@@ -107,7 +118,8 @@ bool
 entry_write(struct entry *entry, struct buf *lines, struct err *e)
 {
 	(void)!put_head(lines, entry);
-	if (!put(lines, "sender", entry->sender, e) ||
+	if (!check_address(entry->sender, e) ||
+	    !put(lines, "sender", entry->sender, e) ||
 	    !put(lines, "about", entry->about, e) ||
 	    !put_way(lines, entry, e) ||
 	    !put(lines, "utf8", entry->not_ascii, e))
@@ -150,8 +162,9 @@ keep_once(char **text, struct str value)
 static bool
 take_state(struct entry *entry, const struct line *l)
 {
-	if (l->value.len != 2)
+	if (l->value.len != 2 || entry->state != 0)
 		return false;
+	entry->state = l->at;
 	entry->is_held = l->value.ptr[0] == 'h';
 	entry->is_warned = l->value.ptr[1] == 'w';
 	return (entry->is_held || l->value.ptr[0] == '-') &&
@@ -181,7 +194,8 @@ take_size(struct entry *entry, const struct line *l)
 static bool
 take_sender(struct entry *entry, const struct line *l)
 {
-	return keep_once(&entry->sender, l->value);
+	return address_fits_path(l->value) &&
+	    keep_once(&entry->sender, l->value);
 }
 
 static bool
@@ -222,7 +236,10 @@ take_rcpt(struct entry *entry, const struct line *l)
 	if (l->value.len < 3 || l->value.ptr[1] != ' ' ||
 	    str_find(STR("-+xr"), l->value.ptr[0]) == 4)
 		return false;
-	entry_add_rcpt(entry, str_from(l->value, 2), STR_INIT);
+	struct str address = str_from(l->value, 2);
+	if (!address_fits_path(address))
+		return false;
+	entry_add_rcpt(entry, address, STR_INIT);
 	struct entry_rcpt *r = &entry->rcpts[entry->nrcpts - 1];
 	r->fate = (enum entry_fate)l->value.ptr[0];
 	r->at = l->at;
@@ -288,6 +305,9 @@ check_version(struct str first, struct err *e)
 static bool
 check_complete(const struct entry *entry, struct err *e)
 {
+	if (entry->state == 0)
+		return err_set(
+		    e, EX_DATAERR, "it does not say whether it is held");
 	if (entry->sender == NULL)
 		return err_set(e, EX_DATAERR, "it does not say who sent it");
 	if (entry->arrived_usec == 0)

@@ -63,7 +63,8 @@ struct entry {
 	struct entry_rcpt *rcpts; /* owned */
 	size_t nrcpts;
 	size_t cap;
-	off_t text; /* where the message begins in the file */
+	off_t state; /* of those two bytes in the file */
+	off_t text;  /* where the message begins in it */
 };
 
 #define ENTRY_INIT ((struct entry){ .is_held = false })
@@ -75,8 +76,9 @@ void
 entry_add_rcpt(struct entry *entry, struct str address, struct str original);
 
 /*
- * Appends the lines, and the empty one behind them; sets at and text.
- * EX_DATAERR if something of it holds a line end or NUL, or is too long.
+ * Appends the lines, and the empty one behind them; sets at, state and text.
+ * EX_DATAERR if something of it holds a line end, is too long, or is an address
+ * that could say more to a server than who it is.
  */
 bool
 entry_write(struct entry *entry, struct buf *lines, struct err *e) MUST_CHECK;

@@ -23,7 +23,6 @@
 enum {
 	CHUNK = 64 << 10,
 	HEAD = 2048,
-	STATE_OFFSET = sizeof("posthaste-queue 1\nstate ") - 1
 };
 
 static const char *
@@ -339,7 +338,7 @@ spooled_keep_state(struct spooled *m, struct err *e)
 {
 	const char bytes[] = { m->entry.is_held ? 'h' : '-',
 		m->entry.is_warned ? 'w' : '-' };
-	return keep(m, overwrite(m, bytes, sizeof(bytes), STATE_OFFSET), e);
+	return keep(m, overwrite(m, bytes, sizeof(bytes), m->entry.state), e);
 }
 
 /* The reason of one in damaged/. */

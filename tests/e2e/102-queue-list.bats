@@ -208,14 +208,14 @@ $ID  2 h     21 B          3  in 59 min
 @test "no text of strangers reaches the terminal as it is, or makes a line wide" {
   local evil=$'\e[2J\e]0;x\a\x9b31m' i long=
   for i in {1..500}; do long+="word$i "; done
-  entry -- "sender $evil@example.org" 'set host localhost' \
-    "rcpt - j$'\xc3\xb6'rg$evil@example.net"
+  entry -- 'sender me@example.org' "account $evil" 'set host localhost' \
+    "rcpt - j$'\xc3\xb6'rg@example.net"
   note "$ID" 'tries 1' "said 450 $evil $long" "rcpt 0 450 $evil"
   queue -bp
   expect 0 OK
   ! grep -aq $'[\x01-\x09\x0b-\x1f\x7f]' <<<"$output" || return 1
   python3 -c 'import sys; sys.stdin.buffer.read().decode()' <<<"$output"
-  expect_output '\x1b[2J\x1b]0;x\x07\x9b31m@example.org'
+  expect_output 'account \x1b[2J\x1b]0;x\x07\x9b31m)'
   [ "$(LC_ALL=C.UTF-8 awk 'length > 79' <<<"$output" | wc -l)" -le 1 ]
   same "$(by_json '[c for c in open(sys.argv[1]).read() if ord(c) < 32]')" "['\\n']"
   queue --queue-show "$ID"

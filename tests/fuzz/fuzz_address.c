@@ -22,15 +22,12 @@ check_address(void *arg, const struct address *a, struct err *e)
 	AUTO(buf_release) struct buf ascii = BUF_INIT(ADDRESS_MAX + 512);
 	(*n)++;
 	assert(a->spec.len > 0 && a->spec.len <= ADDRESS_MAX);
-	assert(!str_has_controls(a->spec));
+	assert(address_fits_path(a->spec));
 	bool ok = address_parse_one(a->spec, &again, e);
 	assert(ok);
 	assert(str_eq(buf_str(&again), a->spec));
 	struct str domain = address_domain(a->spec);
 	assert((domain.len == 0) == a->is_bare);
-	/* nothing that ends the path in MAIL or RCPT but what is quoted */
-	assert(str_find(domain, '>') == domain.len);
-	assert(str_find(domain, ' ') == domain.len);
 	if (!address_to_ascii(a->spec, &ascii, e))
 		return e->exit == EX_DATAERR;
 	assert(str_is_ascii(address_domain(buf_str(&ascii))));

@@ -45,6 +45,8 @@ static void
 check_places(const struct entry *entry, struct str lines)
 {
 	assert((size_t)entry->text == lines.len);
+	assert((size_t)entry->state + 1 < lines.len);
+	assert(lines.ptr[entry->state] == (entry->is_held ? 'h' : '-'));
 	for (size_t i = 0; i < entry->nrcpts; i++) {
 		const struct entry_rcpt *r = &entry->rcpts[i];
 		assert((size_t)r->at + 2 < lines.len);

@@ -360,3 +360,18 @@ TEST(domains_become_a_labels)
 	check_ascii("root", "root", __LINE__);
 	check_ascii("a@\xe4", NULL, __LINE__);
 }
+
+TEST(an_address_in_a_command_says_no_more_than_who_it_is)
+{
+	static const char *const fine[] = { "", "root", "a@x", "a@[127.0.0.1]",
+		"\"a b>\"@x", "\"a\\\" <b\"@x", "j\xc3\xb6@x" };
+	static const char *const bad[] = { "a@x> NOTIFY=NEVER", "a b@x", " ",
+		"<a@x>", "\"a\"> \"b\"@x", "\"a@x", "\"a\\\"@x", "a@x\r\nDATA",
+		"\"a\tb\"@x", "a@x\x7f" };
+	for (size_t i = 0; i < ARRAY_LEN(fine); i++)
+		unit_check(address_fits_path(str_of(fine[i])), __FILE__,
+		    __LINE__, "%s", fine[i]);
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		unit_check(!address_fits_path(str_of(bad[i])), __FILE__,
+		    __LINE__, "%s", bad[i]);
+}

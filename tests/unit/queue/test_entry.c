@@ -74,6 +74,7 @@ TEST(what_was_written_is_read)
 	CHECK_STR(entry.rcpts[1].original, "bob");
 	CHECK_EQ(written[entry.rcpts[0].at], '-');
 	CHECK_EQ(entry.text, (off_t)strlen(written));
+	CHECK(strncmp(written + entry.state, "--\n", 3) == 0);
 	CHECK_EQ(entry_count(&entry, ENTRY_PENDING), 2);
 }
 
@@ -119,6 +120,13 @@ TEST(what_makes_no_sense_is_refused)
 		{ HEAD "sender a\nrcpt - a@x\nodd x\n\n", EX_DATAERR },
 		{ HEAD "sender a\nrcpt - a@x\nodd\n\n", EX_DATAERR },
 		{ HEAD "sender a\nrcpt - a@x\n", EX_DATAERR },
+		{ HEAD "sender a> FOO\nrcpt - a@x\n\n", EX_DATAERR },
+		{ HEAD "sender a\nrcpt - a@x> NOTIFY=NEVER\n\n", EX_DATAERR },
+		{ HEAD "sender a\nrcpt - a@\001x\n\n", EX_DATAERR },
+		{ HEAD "state --\nsender a\nrcpt - a@x\n\n", EX_DATAERR },
+		{ "posthaste-queue 1\narrived 1.000000\nsize 1\nsender a\n"
+		  "rcpt - a@x\n\n",
+		    EX_DATAERR },
 		{ HEAD "sender a\nrcpt - a@x", EX_DATAERR },
 		{ "posthaste-queue 1\nstate -\n\n", EX_DATAERR },
 		{ "posthaste-queue 1\narrived 1\n\n", EX_DATAERR },
@@ -149,6 +157,21 @@ TEST(no_text_forges_a_line)
 	entry_add_rcpt(&entry, STR("a@x\nrcpt - b@x"), STR_INIT);
 	CHECK(!entry_write(&entry, &lines, &e));
 	CHECK_EQ(e.exit, EX_DATAERR);
+}
+
+TEST(no_address_says_more_than_who_it_is)
+{
+	static const char *const rows[][2] = { { "a", "b@x> NOTIFY=NEVER" },
+		{ "a> BODY=8BITMIME", "b@x" } };
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		AUTO(entry_release) struct entry entry = ENTRY_INIT;
+		AUTO(buf_release) struct buf lines = BUF_INIT(4096);
+		struct err e = ERR_INIT;
+		entry.sender = str_dup(str_of(rows[i][0]));
+		entry_add_rcpt(&entry, str_of(rows[i][1]), STR_INIT);
+		CHECK(!entry_write(&entry, &lines, &e));
+		CHECK_EQ(e.exit, EX_DATAERR);
+	}
 }
 
 static struct str
