@@ -95,7 +95,10 @@ find_names(const struct bounce *b, struct names *n, struct err *e)
 		    sizeof(n->unique) - (size_t)len, "%02x", random[i]);
 	struct str domain = choose_domain(b, n);
 	(void)!buf_printf(&n->from, "MAILER-DAEMON@%.*s", STR_FMT(domain));
-	return stamp_message_id(&n->message_id, domain, e);
+	if (stamp_message_id(&n->message_id, domain, e))
+		return true;
+	e->exit = EX_CONFIG; /* whoever named it so can name it otherwise */
+	return false;
 }
 
 /* "550 5.1.1 no such user": the code and the status, 0 and "" if none. */

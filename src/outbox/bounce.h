@@ -41,7 +41,8 @@ bool bounce_is_wanted(const struct bounce *b);
 /*
  * Puts the report in the queue; it is there once, however often this is called
  * for the same recipients.  *is_put is false if so many were made today that
- * this one is not.  EX_IOERR and the like.
+ * this one is not.  EX_DATAERR if no report can ever be made; EX_CONFIG,
+ * EX_IOERR and the like.
  */
 bool bounce_put(const struct bounce *b, bool *is_put, struct err *e) MUST_CHECK;
 

@@ -72,8 +72,23 @@ choose_rcpts(const struct settle_call *call, const struct spooled *m,
 enum told {
 	TOLD_SOMEBODY,
 	TOLD_NOBODY_WANTED, /* dsn_notify says so */
-	TOLD_NOBODY,        /* there is nobody, or too many were told today */
+	TOLD_NOBODY,        /* there is nobody, too many were told today, or
+			     * it cannot be said */
 };
+
+/* Whether it is in the queue; what no report can ever hold is not. */
+static bool
+put_report(const struct bounce *b, bool *is_put, struct err *e)
+{
+	if (bounce_put(b, is_put, e))
+		return true;
+	if (e->exit != EX_DATAERR)
+		return false;
+	log_error("%s", e->text);
+	*e = ERR_INIT;
+	*is_put = false;
+	return true;
+}
 
 /* One kind of report, if it is about anybody. */
 static bool
@@ -94,7 +109,7 @@ tell(const struct settle_call *call, const struct spooled *m,
 	bool is_put = false, ok = true;
 	b.nrcpts = choose_rcpts(call, m, note, kind, rcpts);
 	if (b.nrcpts > 0 && bounce_is_wanted(&b)) {
-		ok = bounce_put(&b, &is_put, e);
+		ok = put_report(&b, &is_put, e);
 		*told = is_put ? TOLD_SOMEBODY : TOLD_NOBODY;
 	} else if (b.nrcpts > 0)
 		*told = m->entry.sender[0] != '\0' ? TOLD_NOBODY_WANTED

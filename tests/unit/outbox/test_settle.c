@@ -249,6 +249,44 @@ TEST(more_reports_a_day_than_allowed_are_none)
 	end(&d);
 }
 
+/* It would not be shorter the next time. */
+TEST(of_what_no_report_can_hold_nobody_is_told)
+{
+	struct desk d = begin("me@here.example");
+	struct entry_rcpt *r = &d.m.entry.rcpts[0];
+	AUTO(buf_release) struct buf address = BUF_INIT(17 << 20);
+	memset(buf_room(&address, 16 << 20), 'a', 16 << 20);
+	buf_filled(&address, 16 << 20);
+	mark(&d, ENTRY_REFUSED, ENTRY_TAKEN);
+	free(r->address);
+	r->address = str_dup(buf_str(&address));
+	CHECK_EQ(settle_it(&d), SETTLED_GONE);
+	CHECK_EQ(count(&d, SPOOL_NEW), 0);
+	CHECK_EQ(count(&d, SPOOL_FAILED), 1);
+	end(&d);
+}
+
+TEST(what_the_settings_spoil_is_told_when_they_are_right)
+{
+	struct desk d = begin("me@here.example");
+	enum settled how;
+	struct err e = ERR_INIT;
+	const struct settle_call call = {
+		.spool = &d.spool,
+		.settings = &d.settings,
+		.now = d.m.entry.arrived_usec / 1000000,
+	};
+	d.settings.domain = str_dup(STR("here. example"));
+	mark(&d, ENTRY_REFUSED, ENTRY_TAKEN);
+	CHECK(!settle(&call, &d.m, &d.note, &how, &e));
+	CHECK_EQ(e.exit, EX_CONFIG);
+	CHECK_EQ(count(&d, SPOOL_NEW), 1);
+	d.settings.domain[4] = '-';
+	CHECK_EQ(settle_it(&d), SETTLED_GONE);
+	CHECK_EQ(count(&d, SPOOL_FAILED), 0);
+	end(&d);
+}
+
 TEST(the_cap_is_for_a_day)
 {
 	struct desk d = begin("me@here.example");
