@@ -15,20 +15,46 @@
 #include "base/err.h"
 #include "base/fd.h"
 
+/* The folder that it is in. */
+static void
+parent_of(struct str path, struct buf *parent)
+{
+	size_t end = str_rfind(path, '/');
+	struct str name = end == path.len ? STR(".")
+	    : end == 0                    ? STR("/")
+					  : str_upto(path, end);
+	(void)!buf_add_str(parent, name);
+}
+
 /* That it has a folder more; one that we may not read is left alone. */
 static bool
 sync_parent(struct str path, struct err *e)
 {
 	AUTO(buf_release) struct buf parent = BUF_INIT(SIZE_MAX);
-	size_t end = str_rfind(path, '/');
-	struct str name = end == path.len ? STR(".")
-	    : end == 0                    ? STR("/")
-					  : str_upto(path, end);
-	(void)!buf_add_str(&parent, name);
+	parent_of(path, &parent);
 	AUTO(fd_release)
 	int fd = open(buf_cstr(&parent), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return fd == -1 || fd_sync(fd) ||
 	    err_sys(e, EX_CANTCREAT, "fsync %s", buf_cstr(&parent));
+}
+
+/*
+ * Where root has the home of the user who called sudo, that user could not
+ * use what root makes there, nor root find it again from its own.
+ */
+static bool
+check_parent(struct str path, struct err *e)
+{
+	AUTO(buf_release) struct buf parent = BUF_INIT(SIZE_MAX);
+	struct stat st;
+	parent_of(path, &parent);
+	if (geteuid() != 0 || stat(buf_cstr(&parent), &st) == -1 ||
+	    st.st_uid == 0)
+		return true;
+	(void)err_set(e, EX_CANTCREAT,
+	    "make %.*s: %s is user %ju's, and root makes nothing there",
+	    STR_FMT(path), buf_cstr(&parent), (uintmax_t)st.st_uid);
+	return err_hint(e, "sudo -H has root's own home");
 }
 
 /* Makes it and those above it, as far as they are missing. */
@@ -42,6 +68,9 @@ make(const char *path, bool is_lasting, struct err *e)
 			continue;
 		buf_truncate(&part, 0);
 		(void)!buf_add_str(&part, str_upto(all, i));
+		if (is_lasting && access(buf_cstr(&part), F_OK) == -1 &&
+		    !check_parent(str_upto(all, i), e))
+			return false;
 		if (mkdir(buf_cstr(&part), S_IRWXU) == 0) {
 			if (is_lasting && !sync_parent(str_upto(all, i), e))
 				return false;

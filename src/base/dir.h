@@ -23,7 +23,7 @@ bool dir_open_private(const char *path, int *fd, struct err *e) MUST_CHECK;
 
 /*
  * The same; a folder that had to be made is on disk when this returns, so that
- * what is synced in it can be found again.
+ * what is synced in it can be found again.  Root makes none in one of others.
  */
 bool dir_open_lasting(const char *path, int *fd, struct err *e) MUST_CHECK;
 

@@ -40,6 +40,16 @@ close_all(struct spool *sp)
 		fd_release(&sp->places[i]);
 }
 
+/* What is somebody else's has another reason. */
+static void
+hint_at_mode(int root, const char *path, const char *name, struct err *e)
+{
+	struct stat st;
+	if (fstatat(root, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    st.st_uid == geteuid())
+		(void)err_hint(e, "chmod 700 %s/%s", path, name);
+}
+
 static bool
 open_places(struct spool *sp, const char *path, int root, struct err *e)
 {
@@ -51,8 +61,7 @@ open_places(struct spool *sp, const char *path, int root, struct err *e)
 			continue;
 		close_all(sp);
 		if (e->exit == EX_CONFIG)
-			(void)err_hint(
-			    e, "chmod 700 %s/%s", path, place_names[i]);
+			hint_at_mode(root, path, place_names[i], e);
 		return err_wrap(e, "%s", path);
 	}
 	sp->path = str_dup(str_of(path));

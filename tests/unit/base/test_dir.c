@@ -130,6 +130,22 @@ TEST(a_folder_that_lasts_is_made_like_any)
 	end(&p);
 }
 
+TEST(root_makes_no_folder_that_lasts_in_one_of_others)
+{
+	struct err e = ERR_INIT;
+	struct place p = begin("a/b");
+	if (geteuid() == 0) {
+		CHECK(chown(p.root, 1000, 1000) == 0);
+		CHECK(!dir_open_lasting(p.dir, &p.fd, &e));
+		CHECK_EQ(e.exit, EX_CANTCREAT);
+		CHECK(strstr(e.text, "is user 1000's") != NULL);
+		CHECK(rmdir(p.root) == 0); /* there is nothing in it */
+		CHECK(mkdir(p.root, 0700) == 0);
+		CHECK(dir_open_lasting(p.dir, &p.fd, &e));
+	}
+	end(&p);
+}
+
 static void
 check_text(int dir, const char *name, const char *want)
 {
