@@ -90,13 +90,15 @@ static void
 tell_host(struct work *w, const struct err *why)
 {
 	const struct envelope none = ENVELOPE_INIT;
-	const struct report report = REPORT_INIT;
+	struct report report = REPORT_INIT;
 	struct err e = *why, unlogged = ERR_INIT;
 	if (w->nahead > 1)
 		(void)err_wrap(&e, "%zu messages wait", w->nahead);
 	else
 		(void)err_wrap(&e, "a message waits");
 	tell("", &e);
+	report.has_tls = w->carrier.courier != NULL &&
+	    courier_has_tls(w->carrier.courier);
 	const struct journal_entry line = {
 		.when = time(NULL),
 		.account = origin_account(&w->lane.origin),

@@ -150,6 +150,12 @@ courier_session(const struct courier *c)
 	return c->has_session ? &c->session : NULL;
 }
 
+bool
+courier_has_tls(const struct courier *c)
+{
+	return c->has_session && c->attempt.has_tls;
+}
+
 const char *
 courier_server(const struct courier *c)
 {

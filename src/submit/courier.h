@@ -47,6 +47,9 @@ const struct smtp_session *courier_session(const struct courier *c);
 /* "HOST:PORT" of the last connection. */
 const char *courier_server(const struct courier *c);
 
+/* Whether the session of the last message, if there was one, had TLS. */
+bool courier_has_tls(const struct courier *c);
+
 /* Says good-bye if there still is a line. */
 void courier_free(struct courier **c);
 

@@ -304,7 +304,7 @@ await() {
   expect_waiting 3
   server_note | grep -q '^said .*535 '
   same "$(wc -l <"$T/log")" 1
-  grep -q 'exitcode=EX_NOPERM' "$T/log"
+  grep -q ' tls=on auth=on .*exitcode=EX_NOPERM' "$T/log"
   rc_login
   flush -qS me
   server_ends
