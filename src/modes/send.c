@@ -68,9 +68,12 @@ try_or_keep(struct task *t, struct source *source, struct err *e)
 		}
 	}
 	const char *folder = is_usable ? buf_cstr(&k->path) : NULL;
-	return try_now(t, source, folder, e) ||
-	    keep_rest(
-		k, envelope, source, is_usable ? NULL : &broken, &t->report, e);
+	if (!try_now(t, source, folder, e))
+		return keep_rest(k, envelope, source,
+		    is_usable ? NULL : &broken, &t->report, e);
+	if (is_usable)
+		keep_server_serves(k, &t->settings);
+	return true;
 }
 
 /* -od is for those who have a queue: others never run it. */

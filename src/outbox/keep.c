@@ -224,6 +224,15 @@ keep_rest(struct keep *k, const struct envelope *envelope,
 }
 
 void
+keep_server_serves(struct keep *k, const struct settings *s)
+{
+	char host[LANE_HOST_SIZE];
+	struct err ignored;
+	if (!spool_is_empty(&k->spool) && lane_name_host(s, host, &ignored))
+		spool_note_drop(&k->spool, host);
+}
+
+void
 keep_release(struct keep *k)
 {
 	buf_release(&k->path);

@@ -80,6 +80,12 @@ bool keep_rest(struct keep *k, const struct envelope *envelope,
     struct source *source, const struct err *no_queue, struct report *report,
     struct err *e) MUST_CHECK;
 
+/*
+ * The server has just taken a message: if others wait for it, the next run
+ * tries them, however often it failed before.  Behind keep_open().
+ */
+void keep_server_serves(struct keep *k, const struct settings *s);
+
 bool keep_is_kept(const struct keep *k);
 
 void keep_release(struct keep *k);

@@ -134,21 +134,21 @@ set_line(struct settings *s, struct str line, struct err *e)
  * The server's name for files, with who logs in there: a password that is
  * wrong holds up nobody else.
  */
-static bool
-name_host(struct lane *lane, struct err *e)
+bool
+lane_name_host(
+    const struct settings *s, char name[LANE_HOST_SIZE], struct err *e)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT(LINE_MOST);
-	const struct settings *s = &lane->settings;
 	unsigned char digest[32];
 	(void)!buf_printf(&text, "%s\n%s\n%u\n%s",
 	    s->socket != NULL ? s->socket : "", line_host(s), s->port,
 	    settings_wants_auth(s) && s->user != NULL ? s->user : "");
 	if (!crypto_digest(CRYPTO_SHA256, buf_str(&text), digest, e))
 		return false;
-	int n = snprintf(lane->host, sizeof(lane->host), "host-");
+	int n = snprintf(name, LANE_HOST_SIZE, "host-");
 	for (int i = 0; i < DIGITS / 2; i++)
-		n += snprintf(lane->host + n, sizeof(lane->host) - (size_t)n,
-		    "%02x", digest[i]);
+		n += snprintf(
+		    name + n, (size_t)(LANE_HOST_SIZE - n), "%02x", digest[i]);
 	return true;
 }
 
@@ -166,7 +166,7 @@ lane_load(struct lane *lane, const struct entry *entry, struct err *e)
 			return false;
 	return origin_read(&lane->origin, &call, &lane->settings, e) &&
 	    origin_settle(&lane->origin, &lane->settings, NULL, e) &&
-	    name_host(lane, e);
+	    lane_name_host(&lane->settings, lane->host, e);
 }
 
 void

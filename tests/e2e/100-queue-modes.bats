@@ -53,6 +53,19 @@ expect_entry() {
   expect_output '"tries":1,'
 }
 
+@test "a server that takes a message is asked again for those that wait" {
+  closed_port 'queue_retry_min 1h'
+  submit --queue=only a@example.net
+  run "$POSTHASTE" -C "$T/rc" -q
+  expect 75 TEMPFAIL
+  smarthost --port "$PORT"
+  submit --queue=fallback b@example.net
+  expect 0 OK
+  run "$POSTHASTE" -C "$T/rc" -q
+  expect 0 OK
+  expect_waiting 0
+}
+
 @test "--queue=only keeps the message and connects to nobody" {
   smarthost
   rc
