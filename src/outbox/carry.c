@@ -119,6 +119,25 @@ judge(struct trial *t, enum entry_fate *fates)
 	note_say(t->note, buf_str(&words));
 }
 
+void
+carry_taken(void *carrier, const struct smtp_session *session)
+{
+	const struct carrier *c = carrier;
+	const struct trial *t = c->trial;
+	struct err ignored;
+	if (t == NULL)
+		return;
+	const struct entry *entry = &t->m->entry;
+	enum entry_fate *fates = mem_alloc(entry->nrcpts * sizeof(*fates));
+	for (size_t i = 0; i < entry->nrcpts; i++)
+		fates[i] = entry->rcpts[i].fate;
+	for (size_t k = 0; k < t->envelope.rcpts.len; k++)
+		if (smtp_fate(session, k) == SMTP_FATE_TAKEN)
+			fates[t->rcpts[k]] = ENTRY_TAKEN;
+	(void)!spooled_mark_all(t->m, fates, &ignored);
+	free(fates);
+}
+
 static size_t
 count(const enum entry_fate *fates, size_t n, enum entry_fate fate)
 {
@@ -337,8 +356,10 @@ send(struct trial *t, const struct message *text, struct err *e)
 	struct courier *courier = t->carrier->courier;
 	source_init(&source, text, NULL);
 	fill_envelope(t);
+	t->carrier->trial = t;
 	t->ok = courier_send(
 	    courier, &t->envelope, &source, &t->report, &t->err);
+	t->carrier->trial = NULL;
 	t->size = source_size(&source);
 	t->session = courier_session(courier);
 	if (is_host_failure(t->session) &&

@@ -13,8 +13,10 @@ struct err;
 struct lane;
 struct note;
 struct settle_call;
+struct smtp_session;
 struct spool;
 struct spooled;
+struct trial;
 
 /* All of it borrowed. */
 struct carrier {
@@ -22,9 +24,10 @@ struct carrier {
 	const struct lane *lane;
 	struct courier *courier;
 	struct retry_rules rules;
-	const char *tag; /* our name in syslog */
-	bool is_watched; /* a human sees standard error */
-	int logfile;     /* journal_prepare() */
+	const char *tag;     /* our name in syslog */
+	bool is_watched;     /* a human sees standard error */
+	int logfile;         /* journal_prepare() */
+	struct trial *trial; /* the one at hand; carry()'s own, or NULL */
 };
 
 enum carried {
@@ -41,6 +44,13 @@ enum carried {
  */
 enum carried carry(struct carrier *c, struct spooled *m, struct note *note,
     struct err *e) MUST_CHECK;
+
+/*
+ * For the courier: marks at once who has the message, so that who is killed
+ * between the transactions of one with many recipients repeats but the last.
+ * If that fails, carry() finds that it does.
+ */
+void carry_taken(void *carrier, const struct smtp_session *session);
 
 /*
  * Without a try: it may be too old by now, or nobody is pending.

@@ -140,6 +140,8 @@ get_ready(struct work *w)
 		.password = buf_str(&w->password),
 		.folder = w->carrier.spool->path,
 		.most = s->queue_per_connection,
+		.taken = carry_taken,
+		.whose = &w->carrier,
 	};
 	w->carrier.courier = courier_new(&call);
 	w->is_ready = true;

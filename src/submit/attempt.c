@@ -246,16 +246,28 @@ hint_at_silence(
 		    e, "does this port want TLS at once (tls_starttls off)?");
 }
 
+/* *known: of how many transactions it was told that they went well. */
+static void
+tell_taken(
+    const struct attempt *a, const struct smtp_session *session, size_t *known)
+{
+	if (a->taken != NULL && session->ntransactions != *known)
+		a->taken(a->whose, session);
+	*known = session->ntransactions;
+}
+
 /* Moves bytes for the session until it is over. */
 static void
 play(struct attempt *a, struct smtp_session *session, bool is_verified)
 {
 	uint64_t progress = smtp_progress(session);
+	size_t ntransactions = session->ntransactions;
 	struct err why = ERR_INIT;
 	allow_time(a, session);
 	for (;;) {
 		enum smtp_want want = smtp_step(session, &a->in, &a->out);
 		show_trace(a);
+		tell_taken(a, session, &ntransactions);
 		if (want == SMTP_DONE)
 			return;
 		if (smtp_progress(session) != progress)

@@ -54,6 +54,10 @@ struct attempt {
 	unsigned ntrips;  /* groups of commands that were waited for */
 	struct belief belief;
 	struct serverinfo *info; /* is to be filled; or NULL */
+	/* called when the server has taken the message for some, and before it
+	 * is asked to for others; or NULL */
+	void (*taken)(void *whose, const struct smtp_session *session);
+	void *whose;
 };
 
 /* The settings are borrowed. */

@@ -45,6 +45,8 @@ courier_new(const struct courier_call *call)
 		.spare_fd = -1,
 	};
 	c->attempt.folder = call->folder;
+	c->attempt.taken = call->taken;
+	c->attempt.whose = call->whose;
 	wishes_init(&c->wishes, call->settings);
 	return c;
 }

@@ -25,6 +25,10 @@ struct courier_call {
 	struct str password; /* empty if none is needed */
 	const char *folder;  /* the queue's, which stays open to us; or NULL */
 	unsigned most;       /* messages on a connection */
+	/* called each time the server has taken the message for some; or NULL
+	 */
+	void (*taken)(void *whose, const struct smtp_session *session);
+	void *whose;
 };
 
 /* It connects with the first message. */

@@ -442,6 +442,20 @@ await() {
   expect_waiting 0
 }
 
+# taken N: so many are noted to have got it.
+taken() {
+  [ "$(cat "$QUEUE"/new/* | grep -c '^rcpt +')" -eq "$1" ]
+}
+
+@test "who got it is noted before the server is asked for the next ones" {
+  smarthost --rcpt-limit 2 --on 'mail#3 stall'
+  rc
+  keep 1 1@example.net 2@example.net 3@example.net 4@example.net
+  "$POSTHASTE" -C "$T/rc" -q 2>/dev/null 3>&- &
+  OTHER_PID=$!
+  await taken 4
+}
+
 @test "an outcome that nobody knows is tried again, and said so" {
   smarthost --on '1:end drop'
   rc

@@ -128,21 +128,29 @@ waits() {
   [ "$(waiting)" -eq 2 ]
 }
 
+# asks ADDRESS: how often the server was asked to take a message for it.
+asks() {
+  grep -c "^C: RCPT TO:<$1>" "$T/dialogue" || true
+}
+
 @test "what became of a message and could not be noted is no reason for haste" {
   smarthost --on 'rcpt=no@example.org reply 550 5.1.1 nobody'
   rc "queue_dir $Q"
   waits 1 you@example.org no@example.org
   waits 1 other@example.org
   result=0
-  "$KILLAT" -f -s pwrite64 -b 2 -e EIO -w "$T/at" \
+  # 1: as it was, 2: who has it
+  "$KILLAT" -f -s pwrite64 -b 3 -e EIO -w "$T/at" \
     "$POSTHASTE" -C "$T/rc" -q 2>"$T/err" || result=$?
   [ "$result" -eq 75 ]
   grep -q 'note in .*: Input/output error' "$T/err"
+  [ "$(times other@example.org)" -eq 0 ]
   "$POSTHASTE" -C "$T/rc" -q
-  [ "$(times you@example.org)" -eq 1 ]
+  [ "$(asks no@example.org)" -eq 1 ]
   [ "$(times other@example.org)" -eq 1 ]
-  "$POSTHASTE" -C "$T/rc" -qR you@
-  [ "$(times you@example.org)" -eq 2 ]
+  "$POSTHASTE" -C "$T/rc" -qR no@
+  [ "$(asks no@example.org)" -eq 2 ]
+  [ "$(times you@example.org)" -eq 1 ]
   [ "$(waiting)" -eq 0 ]
 }
 
