@@ -121,7 +121,7 @@ complete -c posthaste -l local-domains -x -a auto -d 'The domains of local names
 complete -c posthaste -l rewrite-to -f -a 'on off' -d 'Show in To and Cc whom it goes to'
 complete -c posthaste -l partial-delivery -f -a 'on off' -d 'Send though some are refused'
 complete -c posthaste -l queue -f -a 'off fallback always only on' -d 'Keep what cannot be delivered now'
-complete -c posthaste -l queue-dir -r -F -d 'Where messages wait'
+complete -c posthaste -l queue-dir -r -F -a 'auto system' -d 'Where messages wait'
 complete -c posthaste -l queue-retry-min -x -d 'Until the second try'
 complete -c posthaste -l queue-retry-max -x -d 'Between two tries at most'
 complete -c posthaste -l queue-lifetime -x -d 'How long a message is tried'
