@@ -103,6 +103,14 @@ is_elsewhere(const struct settings *s)
 	return s->queue_dir != NULL && strcmp(s->queue_dir, "system") != 0;
 }
 
+/* Each lane reads its own; in who waits for them no password lies about. */
+static void
+forget_settings(struct task *t)
+{
+	settings_release(&t->settings);
+	origin_release(&t->origin);
+}
+
 bool
 mode_run_queue(struct task *t, struct err *e)
 {
@@ -124,6 +132,7 @@ mode_run_queue(struct task *t, struct err *e)
 		.is_for_all = !is_elsewhere(&t->settings),
 		.tag = t->cli.tag,
 	};
+	forget_settings(t);
 	if (t->cli.queue_every_s > 0) {
 		tell("", &fault);
 		return rounds_run(&call, t->cli.queue_every_s, e);
@@ -189,6 +198,7 @@ mode_manage_queue(struct task *t, struct err *e)
 	strvec_add(&wanted, str_of(t->cli.mode_arg));
 	for (size_t i = 0; i < t->cli.nrecipients; i++)
 		strvec_add(&wanted, str_of(t->cli.recipients[i]));
+	forget_settings(t);
 	bool ok = manage(&call, &told, e);
 	for (size_t i = 0; i < told.len; i++)
 		log_error("%s", told.items[i]);

@@ -592,6 +592,41 @@ taken() {
   expect_waiting 1
 }
 
+# memory_has PID TEXT: what is in the memory of its own, which root may read.
+memory_has() {
+  python3 - "$1" "$2" <<'PY'
+import sys
+memory = open('/proc/%s/mem' % sys.argv[1], 'rb', 0)
+for line in open('/proc/%s/maps' % sys.argv[1]):
+    where, rights = line.split()[:2]
+    start, end = (int(n, 16) for n in where.split('-'))
+    if rights.startswith('rw') and '[v' not in line:
+        memory.seek(start)
+        if sys.argv[2].encode() in memory.read(end - start):
+            sys.exit(0)
+sys.exit(1)
+PY
+}
+
+@test "between two runs, and for whoever leads one, there is no password" {
+  [ "$(id -u)" -eq 0 ] || skip 'for root only, who can look'
+  ! ldd "$POSTHASTE" | grep -q 'lib[a-z]*asan' ||
+    skip 'the address sanitizer has more memory than can be looked through'
+  smarthost_tls starttls --on 'mail stall'
+  rc_login
+  keep 1
+  "$POSTHASTE" -C "$T/rc" -q15m 2>"$T/err" 3>&- &
+  OTHER_PID=$!
+  await grep -q '^C: MAIL' "$T/dialogue"
+  local runner lane
+  runner=$(ps -o pid= --ppid "$OTHER_PID" | tr -d ' ')
+  lane=$(ps -o pid= --ppid "$runner" | tr -d ' ')
+  memory_has "$lane" 'sec ret'
+  ! memory_has "$runner" 'sec ret' || return 1
+  ! memory_has "$OTHER_PID" 'sec ret' || return 1
+  kill -KILL "$lane" "$OTHER_PID"
+}
+
 @test "at a terminal it is said what waits for later" {
   smarthost --on '1:rcpt reply 450 4.2.0 greylisted'
   rc
