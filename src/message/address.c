@@ -572,12 +572,13 @@ address_is_local_user(struct str spec)
 bool
 address_fits_path(struct str spec)
 {
-	bool is_quoted = false;
+	bool is_quoted = false, is_domain = false;
 	for (size_t i = 0; i < spec.len; i++) {
 		char c = spec.ptr[i];
+		is_domain |= c == '@' && !is_quoted;
 		if (is_quoted && c == '\\' && i + 1 < spec.len)
 			i++;
-		else if (c == '"')
+		else if (c == '"' && !is_domain) /* in a literal it is none */
 			is_quoted = !is_quoted;
 		else if (!is_quoted && (c == ' ' || c == '<' || c == '>'))
 			return false;

@@ -364,10 +364,10 @@ TEST(domains_become_a_labels)
 TEST(an_address_in_a_command_says_no_more_than_who_it_is)
 {
 	static const char *const fine[] = { "", "root", "a@x", "a@[127.0.0.1]",
-		"\"a b>\"@x", "\"a\\\" <b\"@x", "j\xc3\xb6@x" };
+		"\"a b>\"@x", "\"a\\\" <b\"@x", "j\xc3\xb6@x", "a@[\"7]" };
 	static const char *const bad[] = { "a@x> NOTIFY=NEVER", "a b@x", " ",
 		"<a@x>", "\"a\"> \"b\"@x", "\"a@x", "\"a\\\"@x", "a@x\r\nDATA",
-		"\"a\tb\"@x", "a@x\x7f" };
+		"\"a\tb\"@x", "a@x\x7f", "a@\"x> \"" };
 	for (size_t i = 0; i < ARRAY_LEN(fine); i++)
 		unit_check(address_fits_path(str_of(fine[i])), __FILE__,
 		    __LINE__, "%s", fine[i]);
