@@ -66,7 +66,7 @@ fill_envelope(struct trial *t)
 }
 
 static struct settle_call
-settling(const struct carrier *c)
+settling(const struct carrier *c, const struct note *note)
 {
 	const char *server = c->courier != NULL ? courier_server(c->courier)
 						: "";
@@ -75,6 +75,7 @@ settling(const struct carrier *c)
 		.settings = &c->lane->settings,
 		.server = server[0] != '\0' ? server : NULL,
 		.now = time(NULL),
+		.ntries = note->ntries > c->nhost ? note->ntries : c->nhost,
 	};
 }
 
@@ -263,7 +264,7 @@ log_given_up(
 enum carried
 carry_on(struct carrier *c, struct spooled *m, const struct note *note)
 {
-	const struct settle_call call = settling(c);
+	const struct settle_call call = settling(c, note);
 	enum settled how = SETTLED_WAITS;
 	struct err e = ERR_INIT;
 	if (settle_is_old(&call, m))

@@ -24,6 +24,7 @@ struct carrier {
 	const struct lane *lane;
 	struct courier *courier;
 	struct retry_rules rules;
+	unsigned nhost;      /* how often the server failed in a row */
 	const char *tag;     /* our name in syslog */
 	bool is_watched;     /* a human sees standard error */
 	int logfile;         /* journal_prepare() */

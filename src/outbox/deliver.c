@@ -22,6 +22,7 @@
 #include "outbox/order.h"
 #include "outbox/patience.h"
 #include "outbox/roster.h"
+#include "outbox/settle.h"
 #include "outbox/tell.h"
 #include "queue/note.h"
 #include "queue/spool.h"
@@ -175,7 +176,9 @@ needs_care(const struct work *w, const struct waiting *item)
 	int64_t age = time(NULL) - item->arrived;
 	bool is_late = s->queue_warn_after > 0 && !item->is_warned &&
 	    age >= (int64_t)s->queue_warn_after;
-	return is_late || age > (int64_t)s->queue_lifetime;
+	bool is_tried = item->ntries >= SETTLE_TRIES ||
+	    w->host.note.ntries >= SETTLE_TRIES;
+	return is_late || (is_tried && age > (int64_t)s->queue_lifetime);
 }
 
 /* False if it waits no longer. */
@@ -193,6 +196,7 @@ care_for(struct work *w, const struct waiting *item)
 		    w->carrier.spool, m.id, m.entry.nrcpts, &note);
 		if (note.said == NULL && w->host.note.said != NULL)
 			note_say(&note, str_of(w->host.note.said));
+		w->carrier.nhost = w->host.note.ntries;
 		how = carry_on(&w->carrier, &m, &note);
 		note_release(&note);
 	}
@@ -243,6 +247,7 @@ try_taken(struct work *w, const struct waiting *item, struct spooled *m)
 	bool is_due = item->is_chosen ||
 	    patience_is_due(&w->carrier.rules, note.next, time(NULL));
 	enum carried how = CARRIED_LATER;
+	w->carrier.nhost = w->host.note.ntries;
 	if (entry_count(&m->entry, ENTRY_PENDING) == 0)
 		how = carry_on(&w->carrier, m, &note);
 	else if (is_due) {

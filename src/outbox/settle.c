@@ -29,7 +29,8 @@ is_old(const struct settle_call *call, const struct spooled *m)
 bool
 settle_is_old(const struct settle_call *call, const struct spooled *m)
 {
-	return is_old(call, m) && entry_count(&m->entry, ENTRY_PENDING) > 0;
+	return is_old(call, m) && call->ntries >= SETTLE_TRIES &&
+	    entry_count(&m->entry, ENTRY_PENDING) > 0;
 }
 
 bool

@@ -23,7 +23,14 @@ struct settle_call {
 	const struct settings *settings; /* of its lane */
 	const char *server;              /* "HOST:PORT", or NULL: none spoke */
 	int64_t now;                     /* seconds since 1970 */
+	unsigned ntries;                 /* of it, or of its server */
 };
+
+/*
+ * Who was tried less often is not given up for its age: the host may have been
+ * asleep, or its clock wrong.
+ */
+enum { SETTLE_TRIES = 5 };
 
 enum settled {
 	SETTLED_WAITS, /* somebody is still to get it */

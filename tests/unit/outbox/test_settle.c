@@ -26,6 +26,7 @@ struct desk {
 	struct spooled m;
 	struct note note;
 	int64_t age;
+	unsigned ntries;
 };
 
 static struct desk
@@ -37,7 +38,10 @@ begin(const char *sender)
 	AUTO(source_release) struct source source;
 	AUTO(buf_release) struct buf path = BUF_INIT(256);
 	char id[SPOOL_ID_SIZE];
-	struct desk d = { .root = "/tmp/posthaste-settle-XXXXXX" };
+	struct desk d = {
+		.root = "/tmp/posthaste-settle-XXXXXX",
+		.ntries = SETTLE_TRIES,
+	};
 	CHECK(mkdtemp(d.root) != NULL);
 	(void)!buf_printf(&path, "%s/queue", d.root);
 	CHECK(spool_open(&d.spool, buf_cstr(&path), &e));
@@ -84,6 +88,7 @@ settle_it(struct desk *d)
 		.settings = &d->settings,
 		.server = "mx.example:587",
 		.now = d->m.entry.arrived_usec / 1000000 + d->age,
+		.ntries = d->ntries,
 	};
 	CHECK(settle_age(&call, &d->m, &e));
 	CHECK(settle(&call, &d->m, &d->note, &how, &e));
@@ -319,6 +324,16 @@ TEST(what_is_too_old_expires_with_the_last_words)
 	CHECK(holds(&text, "greylisted"));
 	CHECK(holds(&text, "Final-Recipient: rfc822; a@there.example"));
 	CHECK(holds(&text, "Final-Recipient: rfc822; b@there.example"));
+	end(&d);
+}
+
+TEST(what_was_seldom_tried_does_not_expire)
+{
+	struct desk d = begin("me@here.example");
+	d.age = 10 * LIFETIME;
+	d.ntries = SETTLE_TRIES - 1;
+	CHECK_EQ(settle_it(&d), SETTLED_WAITS);
+	CHECK_EQ(count(&d, SPOOL_NEW), 1);
 	end(&d);
 }
 
