@@ -72,7 +72,7 @@ try_or_keep(struct task *t, struct source *source, struct err *e)
 		return keep_rest(k, envelope, source,
 		    is_usable ? NULL : &broken, &t->report, e);
 	if (is_usable)
-		keep_server_serves(k, &t->settings);
+		keep_server_serves(k);
 	return true;
 }
 

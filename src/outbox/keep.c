@@ -10,6 +10,7 @@
 #include "config/secret.h"
 #include "config/settings.h"
 #include "message/envelope.h"
+#include "outbox/hostnote.h"
 #include "outbox/lane.h"
 #include "outbox/order.h"
 #include "outbox/patience.h"
@@ -23,7 +24,7 @@ bool
 keep_open(struct keep *k, const struct origin *origin, const struct settings *s,
     struct err *e)
 {
-	k->rules = patience_rules(s);
+	k->settings = s;
 	return where_is_queue(s, &k->path, e) &&
 	    lane_describe(origin, s, &k->entry, e) &&
 	    spool_open(&k->spool, buf_cstr(&k->path), e);
@@ -183,16 +184,47 @@ tell_lost(struct report *r, const struct err *why)
 	return false;
 }
 
-/* The try counts: the next one is not at once, and mailq tells why. */
-static void
-note_try(const struct keep *k, struct str why)
+/*
+ * What failed before the message was spoken of is the server's: as in a run,
+ * all that waits for it shares one note.  While that has it rest, calls do not
+ * count, as there may be many within a minute.
+ */
+static bool
+note_host(const struct keep *k, const struct err *why)
 {
+	struct hostnote h = HOSTNOTE_INIT;
+	char name[LANE_HOST_SIZE];
+	struct err ignored;
+	int64_t now = time(NULL);
+	if (!lane_name_host(k->settings, name, &ignored))
+		return false;
+	const struct retry_rules rules = patience_rules(k->settings);
+	hostnote_read(&h, &k->spool, name);
+	if (!h.is_there || patience_is_due(&rules, h.note.next, now))
+		hostnote_fail(&h, &k->spool, &rules, why, now);
+	hostnote_release(&h);
+	return true;
+}
+
+static void
+note_message(const struct keep *k, struct str why)
+{
+	const struct retry_rules rules = patience_rules(k->settings);
 	AUTO(note_release) struct note note = NOTE_INIT;
 	struct err ignored; /* then it is tried earlier */
 	note_init(&note, k->entry.nrcpts);
 	note_say(&note, why);
-	patience_failed(&k->rules, &note, time(NULL), patience_chance());
+	patience_failed(&rules, &note, time(NULL), patience_chance());
 	(void)!spool_note_write(&k->spool, k->id, &note, &ignored);
+}
+
+/* The try counts: the next one is not at once, and mailq tells why. */
+static void
+note_try(const struct keep *k, const struct report *report, const struct err *e,
+    struct str why)
+{
+	if (report->has_begun || !note_host(k, e))
+		note_message(k, why);
 }
 
 bool
@@ -210,7 +242,7 @@ keep_rest(struct keep *k, const struct envelope *envelope,
 		return tell_lost(report, no_queue != NULL ? no_queue : &broken);
 	explain(report, e, &text);
 	take_note(k, nrcpts, buf_str(&text));
-	note_try(k, buf_str(&text));
+	note_try(k, report, e, buf_str(&text));
 	k->why = *e;
 	k->why.exit = EX_TEMPFAIL;
 	if (report->final_exit == EX_OK)
@@ -224,11 +256,12 @@ keep_rest(struct keep *k, const struct envelope *envelope,
 }
 
 void
-keep_server_serves(struct keep *k, const struct settings *s)
+keep_server_serves(struct keep *k)
 {
 	char host[LANE_HOST_SIZE];
 	struct err ignored;
-	if (!spool_is_empty(&k->spool) && lane_name_host(s, host, &ignored))
+	if (!spool_is_empty(&k->spool) &&
+	    lane_name_host(k->settings, host, &ignored))
 		spool_note_drop(&k->spool, host);
 }
 

@@ -14,7 +14,6 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "queue/entry.h"
-#include "queue/retry.h"
 #include "queue/spool.h"
 
 struct envelope;
@@ -27,10 +26,10 @@ struct keep {
 	struct buf path; /* the queue's */
 	struct spool spool;
 	struct entry entry; /* but for the envelope: what its lane is */
-	struct retry_rules rules;
-	char id[SPOOL_ID_SIZE]; /* once it is kept; else "" */
-	struct buf notice;      /* then: "kept in the queue as ID: why" */
-	struct err why;         /* then, for the log: never EX_OK */
+	const struct settings *settings; /* borrowed */
+	char id[SPOOL_ID_SIZE];          /* once it is kept; else "" */
+	struct buf notice; /* then: "kept in the queue as ID: why" */
+	struct err why;    /* then, for the log: never EX_OK */
 };
 
 #define KEEP_INIT                        \
@@ -43,8 +42,8 @@ struct keep {
 	})
 
 /*
- * Opens the queue, made if it is missing.  EX_CANTCREAT; EX_CONFIG if it is
- * not as it has to be.
+ * Opens the queue, made if it is missing; the settings outlive it.
+ * EX_CANTCREAT; EX_CONFIG if it is not as it has to be.
  */
 bool keep_open(struct keep *k, const struct origin *origin,
     const struct settings *s, struct err *e) MUST_CHECK;
@@ -84,7 +83,7 @@ bool keep_rest(struct keep *k, const struct envelope *envelope,
  * The server has just taken a message: if others wait for it, the next run
  * tries them, however often it failed before.  Behind keep_open().
  */
-void keep_server_serves(struct keep *k, const struct settings *s);
+void keep_server_serves(struct keep *k);
 
 bool keep_is_kept(const struct keep *k);
 

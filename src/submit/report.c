@@ -100,6 +100,7 @@ report_build(struct report *r, const struct smtp_session *s, const char *server,
 	const struct smtp_outcome *worst_outcome = NULL;
 	r->ntaken = s->ntaken;
 	r->ntransactions = s->ntransactions;
+	r->has_begun = smtp_has_begun(s);
 	settle(r, s);
 	if (s->is_accepted)
 		(void)snprintf(r->said, sizeof(r->said), "%s", s->said);

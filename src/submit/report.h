@@ -23,6 +23,7 @@ struct report {
 	bool *is_settled;
 	/* The exit code of what was refused for good; EX_OK if nothing was */
 	int final_exit;
+	bool has_begun;   /* the server was told of the message */
 	bool is_final;    /* the error besides those lines is for good, too */
 	const char *hint; /* of the last line, or NULL; said once */
 	size_t ntaken;    /* recipients that the server has it for */

@@ -51,6 +51,12 @@ expect_entry() {
   refute_output ' now'
   run "$POSTHASTE" -C "$T/rc" -bp --json
   expect_output '"tries":1,'
+  # many calls within a minute are one failure of the server
+  submit b@example.net
+  submit c@example.net
+  run "$POSTHASTE" -C "$T/rc" -bp --json
+  refute_output '"tries":2,'
+  same "$(ls "$QUEUE/notes" | wc -l)" 1
 }
 
 @test "a server that takes a message is asked again for those that wait" {
