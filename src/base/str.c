@@ -90,6 +90,15 @@ str_dup(struct str s)
 	return copy;
 }
 
+size_t
+str_columns(struct str s)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < s.len; i++)
+		n += ((unsigned char)s.ptr[i] & 0xc0) != 0x80;
+	return n;
+}
+
 bool
 str_is_ascii(struct str s)
 {

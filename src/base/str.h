@@ -107,6 +107,9 @@ to_lower(char c)
 	return c;
 }
 
+/* Characters of UTF-8, as if each were one column wide. */
+size_t str_columns(struct str s);
+
 bool str_is_ascii(struct str s);
 
 /*

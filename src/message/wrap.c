@@ -15,15 +15,6 @@ last_line(const struct buf *out)
 	return lf == s.len ? s : str_from(s, lf + 1);
 }
 
-static size_t
-columns(struct str s)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < s.len; i++)
-		n += ((unsigned char)s.ptr[i] & 0xc0) != 0x80;
-	return n;
-}
-
 static bool
 add_blanks(struct buf *out, size_t n)
 {
@@ -52,7 +43,7 @@ put_piece(struct buf *out, size_t indent, struct str piece)
 	if (str_trim(line).len == 0)
 		return buf_add_str(out, piece);
 	bool is_apart = !is_blank(line.ptr[line.len - 1]);
-	if (columns(line) + is_apart + columns(piece) > WRAP_COLUMNS)
+	if (str_columns(line) + is_apart + str_columns(piece) > WRAP_COLUMNS)
 		return buf_add(out, "\r\n", 2) && add_blanks(out, indent) &&
 		    buf_add_str(out, piece);
 	return add_blanks(out, is_apart) && buf_add_str(out, piece);

@@ -75,16 +75,6 @@ words_size(uint64_t octets, char dst[WORDS_SIZE])
 		    dst, WORDS_SIZE, "%" PRIu64 " %s", octets / unit, names[i]);
 }
 
-/* Characters, as if each were one column wide. */
-static size_t
-width(struct str s)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < s.len; i++)
-		n += ((unsigned char)s.ptr[i] & 0xc0) != 0x80;
-	return n;
-}
-
 /* As many words from the front as fit into that room, but one at least. */
 static size_t
 fit(struct str text, size_t room)
@@ -108,7 +98,7 @@ words_wrap(struct str text, size_t indent, struct buf *out)
 	struct str rest = str_trim(str_of(shown));
 	size_t end = str_rfind(buf_str(out), '\n');
 	size_t start = end < out->len ? end + 1 : 0;
-	size_t column = width(str_from(buf_str(out), start));
+	size_t column = str_columns(str_from(buf_str(out), start));
 	while (rest.len > 0) {
 		size_t room = column < WORDS_WIDTH ? WORDS_WIDTH - column : 0;
 		size_t n = fit(rest, room);

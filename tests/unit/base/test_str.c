@@ -396,3 +396,12 @@ TEST(what_is_compared_with_very_long_text_is_far_from_it)
 	CHECK(str_distance(most, more) == SIZE_MAX);
 	CHECK_EQ(str_distance((struct str){ text, 100 }, most), 37);
 }
+
+TEST(a_character_of_several_octets_is_one_column)
+{
+	CHECK_EQ(str_columns(STR("")), 0);
+	CHECK_EQ(str_columns(STR("abc")), 3);
+	CHECK_EQ(str_columns(STR("gr\xc3\xb6\xc3\x9f"
+				 "er")),
+	    6);
+}
