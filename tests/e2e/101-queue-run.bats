@@ -74,15 +74,6 @@ server_note() {
   cat "$QUEUE"/notes/host-*
 }
 
-# await COMMAND ...: until it succeeds.
-await() {
-  local n=0
-  until "$@" >/dev/null 2>&1; do
-    [ $((n += 1)) -lt 500 ] || return 1
-    sleep 0.02
-  done
-}
-
 @test "where nothing waits, -q is silent and makes nothing" {
   smarthost
   rc

@@ -312,7 +312,7 @@ side_by_side() {
     timeout -s KILL 30 "$POSTHASTE" -C "$T/rc" rcpt@example.net \
       <"$T/mail" >"$T/out$n" 2>"$T/err$n" 3>&- &
     pids+=($!)
-    await "^-- connection $n\$"
+    await grep -q -- "^-- connection $n\$" "$T/dialogue"
   done
   for ((n = 1; n <= $#; n++)); do
     echo "${!n} $action"
@@ -325,15 +325,6 @@ side_by_side() {
     [ ! -s "$T/out$n" ]
   done
   server_ends
-}
-
-# await PATTERN: until it is in the dialogue.
-await() {
-  local n=0
-  until grep -q -- "$1" "$T/dialogue"; do
-    [ $((n += 1)) -lt 1000 ] || return 1
-    sleep 0.02
-  done
 }
 
 stage_name() {
@@ -573,7 +564,7 @@ with_resolver() {
   "$POSTHASTE" -C "$T/rc" rcpt@example.net \
     <"$T/mail" >"$T/out" 2>"$T/err" 3>&- &
   local pid=$!
-  await '^-- stalled by the script'
+  await grep -q -- '^-- stalled by the script' "$T/dialogue"
   kill -TERM "$pid"
   status=0
   wait "$pid" || status=$?

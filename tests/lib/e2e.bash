@@ -132,3 +132,12 @@ expect_untouched() {
     return 1
   }
 }
+
+# await COMMAND ...: until it succeeds.
+await() {
+  local n=0
+  until "$@" >/dev/null 2>&1; do
+    [ $((n += 1)) -lt 500 ] || return 1
+    sleep 0.02
+  done
+}
