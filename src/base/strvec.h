@@ -18,6 +18,9 @@ struct strvec {
 /* Appends a copy. */
 void strvec_add(struct strvec *v, struct str s);
 
+/* By octets, from that place on. */
+void strvec_sort(struct strvec *v, size_t from);
+
 void strvec_release(struct strvec *v);
 
 #endif

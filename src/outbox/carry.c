@@ -135,7 +135,7 @@ carry_taken(void *carrier, const struct smtp_session *session)
 	for (size_t k = 0; k < t->envelope.rcpts.len; k++)
 		if (smtp_fate(session, k) == SMTP_FATE_TAKEN)
 			fates[t->rcpts[k]] = ENTRY_TAKEN;
-	(void)!spooled_mark_all(t->m, fates, &ignored);
+	(void)!spooled_mark(t->m, fates, &ignored);
 	free(fates);
 }
 
@@ -169,7 +169,7 @@ mark(struct trial *t, const enum entry_fate *fates, struct err *e)
 {
 	const struct entry *entry = &t->m->entry;
 	struct err ignored;
-	if (spooled_mark_all(t->m, fates, e))
+	if (spooled_mark(t->m, fates, e))
 		return true;
 	return count(fates, entry->nrcpts, ENTRY_PENDING) == 0 &&
 	    count(fates, entry->nrcpts, ENTRY_REFUSED) == 0 &&

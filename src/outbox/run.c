@@ -79,13 +79,6 @@ set_aside(struct crew *c, const char *id, const struct err *why)
 	spooled_release(&m);
 }
 
-static int
-compare(const void *a, const void *b)
-{
-	const char *const *x = a, *const *y = b;
-	return strcmp(*x, *y);
-}
-
 static bool
 look_at_all(struct crew *c, struct err *e)
 {
@@ -97,8 +90,7 @@ look_at_all(struct crew *c, struct err *e)
 		return false;
 	for (size_t i = 0; call.ids != NULL && i < call.ids->len; i++)
 		strvec_add(&named, str_of(call.ids->items[i]));
-	if (named.len > 0)
-		qsort(named.items, named.len, sizeof(*named.items), compare);
+	strvec_sort(&named, 0);
 	call.ids = &named;
 	for (size_t i = 0; i < c->ids.len; i++) {
 		struct waiting w;

@@ -121,13 +121,6 @@ open_list(int place)
 	return dir;
 }
 
-static int
-compare(const void *a, const void *b)
-{
-	const char *const *x = a, *const *y = b;
-	return strcmp(*x, *y);
-}
-
 bool
 folder_list(const struct spool *sp, enum spool_place place,
     bool (*is_wanted)(const char *name), struct strvec *names, struct err *e)
@@ -143,9 +136,7 @@ folder_list(const struct spool *sp, enum spool_place place,
 	    err_sys(e, EX_IOERR, "list %s/%s", sp->path, place_names[place]);
 	if (dir != NULL)
 		(void)closedir(dir);
-	if (names->len > before)
-		qsort(names->items + before, names->len - before,
-		    sizeof(*names->items), compare);
+	strvec_sort(names, before);
 	return ok;
 }
 

@@ -155,12 +155,11 @@ bool spooled_text(
  */
 bool spooled_can_mark(struct spooled *m, struct err *e) MUST_CHECK;
 
-/* Writes what became of a recipient, on disk when it returns.  EX_IOERR */
-bool spooled_mark(struct spooled *m, size_t rcpt, enum entry_fate fate,
-    struct err *e) MUST_CHECK;
-
-/* The same of all at once: fates has as many as there are recipients. */
-bool spooled_mark_all(
+/*
+ * Writes what became of each recipient, on disk when it returns: fates has as
+ * many as there are.  EX_IOERR
+ */
+bool spooled_mark(
     struct spooled *m, const enum entry_fate *fates, struct err *e) MUST_CHECK;
 
 /* All who have the one fate have the other from now on. */

@@ -269,18 +269,6 @@ spooled_can_mark(struct spooled *m, struct err *e)
 	return overwrite(m, &byte, 1, r->at) || cannot_keep(m, e);
 }
 
-bool
-spooled_mark(
-    struct spooled *m, size_t rcpt, enum entry_fate fate, struct err *e)
-{
-	const char byte = (char)fate;
-	struct entry_rcpt *r = &m->entry.rcpts[rcpt];
-	if (!keep(m, overwrite(m, &byte, 1, r->at), e))
-		return false;
-	r->fate = fate;
-	return true;
-}
-
 /* From the first to the last of those that change, all with their lines. */
 static bool
 overwrite_span(
@@ -299,7 +287,7 @@ overwrite_span(
 
 /* By one call, so that who is killed has noted all of a reply or nothing. */
 bool
-spooled_mark_all(struct spooled *m, const enum entry_fate *fates, struct err *e)
+spooled_mark(struct spooled *m, const enum entry_fate *fates, struct err *e)
 {
 	struct entry *entry = &m->entry;
 	size_t first = entry->nrcpts, last = 0;
@@ -328,7 +316,7 @@ spooled_turn(
 		enum entry_fate fate = m->entry.rcpts[i].fate;
 		fates[i] = fate == from ? to : fate;
 	}
-	bool ok = spooled_mark_all(m, fates, e);
+	bool ok = spooled_mark(m, fates, e);
 	free(fates);
 	return ok;
 }

@@ -42,3 +42,17 @@ TEST(a_released_list_is_empty_and_can_be_used_again)
 	CHECK_STR(v.items[0], "b");
 	strvec_release(&v);
 }
+
+TEST(a_list_is_sorted_from_a_place_on)
+{
+	struct strvec v = STRVEC_INIT;
+	strvec_sort(&v, 0);
+	strvec_add(&v, STR("z"));
+	strvec_add(&v, STR("c"));
+	strvec_add(&v, STR("a"));
+	strvec_sort(&v, 1);
+	CHECK_STR(v.items[0], "z");
+	CHECK_STR(v.items[1], "a");
+	CHECK_STR(v.items[2], "c");
+	strvec_release(&v);
+}

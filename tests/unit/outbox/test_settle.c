@@ -75,7 +75,7 @@ mark(struct desk *d, enum entry_fate first, enum entry_fate second)
 {
 	const enum entry_fate fates[] = { first, second };
 	struct err e = ERR_INIT;
-	CHECK(spooled_mark_all(&d->m, fates, &e));
+	CHECK(spooled_mark(&d->m, fates, &e));
 }
 
 static enum settled

@@ -334,7 +334,7 @@ mark(struct spool *sp)
 	AUTO(spooled_release) struct spooled m = SPOOLED_INIT;
 	struct err e = ERR_INIT;
 	return spool_take(sp, ID, &m, &e) == SPOOL_TAKEN &&
-	    spooled_mark_all(&m, fates, &e);
+	    spooled_mark(&m, fates, &e);
 }
 
 static void
@@ -362,7 +362,7 @@ deliver(struct spool *sp)
 	AUTO(spooled_release) struct spooled m = SPOOLED_INIT;
 	struct err e = ERR_INIT;
 	return spool_take(sp, ID, &m, &e) == SPOOL_TAKEN &&
-	    spooled_mark_all(&m, taken, &e) && spool_remove(sp, &m, &e);
+	    spooled_mark(&m, taken, &e) && spool_remove(sp, &m, &e);
 }
 
 static void

@@ -92,12 +92,13 @@ TEST(several_at_once_have_each_message_once)
 
 TEST(what_became_of_a_recipient_stays)
 {
+	static const enum entry_fate fates[] = { ENTRY_PENDING, ENTRY_TAKEN };
 	AUTO(spooled_release) struct spooled m = SPOOLED_INIT;
 	struct err e = ERR_INIT;
 	struct queued q = queued_open();
 	CHECK(queued_put(&q, ID "0", 2, NULL, &e));
 	CHECK_EQ(spool_take(&q.spool, ID "0", &m, &e), SPOOL_TAKEN);
-	CHECK(spooled_mark(&m, 1, ENTRY_TAKEN, &e));
+	CHECK(spooled_mark(&m, fates, &e));
 	m.entry.is_held = true;
 	CHECK(spooled_keep_state(&m, &e));
 	spooled_release(&m);
@@ -131,7 +132,7 @@ TEST(all_fates_are_written_at_once)
 	struct queued q = queued_open();
 	CHECK(queued_put(&q, ID "0", 4, NULL, &e));
 	CHECK_EQ(spool_take(&q.spool, ID "0", &m, &e), SPOOL_TAKEN);
-	CHECK(spooled_mark_all(&m, fates, &e));
+	CHECK(spooled_mark(&m, fates, &e));
 	CHECK_EQ(m.entry.rcpts[3].fate, ENTRY_REFUSED);
 	check_fates(&q, "+-xx");
 	CHECK(spooled_turn(&m, ENTRY_REFUSED, ENTRY_REPORTED, &e));
@@ -149,9 +150,8 @@ TEST(a_fate_that_cannot_be_written_is_told_and_not_believed)
 	CHECK(queued_put(&q, ID "0", 1, NULL, &e));
 	/* without the lock it is open for reading only */
 	CHECK_EQ(spool_look(&q.spool, SPOOL_NEW, ID "0", &m, &e), SPOOL_TAKEN);
-	CHECK(!spooled_mark_all(&m, fates, &e));
+	CHECK(!spooled_mark(&m, fates, &e));
 	CHECK_EQ(e.exit, EX_IOERR);
-	CHECK(!spooled_mark(&m, 0, ENTRY_TAKEN, &e));
 	CHECK_EQ(m.entry.rcpts[0].fate, ENTRY_PENDING);
 	queued_end(&q);
 }
@@ -172,7 +172,7 @@ TEST(twenty_thousand_recipients_are_a_message_like_any)
 	CHECK_EQ(text.facts.wire, sizeof(QUEUED_WIRE) - 1);
 	for (size_t i = 0; i < MANY; i++)
 		fates[i] = i % 2 == 0 ? ENTRY_TAKEN : ENTRY_PENDING;
-	CHECK(spooled_mark_all(&m, fates, &e));
+	CHECK(spooled_mark(&m, fates, &e));
 	spooled_release(&m);
 	CHECK_EQ(spool_take(&q.spool, ID "0", &m, &e), SPOOL_TAKEN);
 	CHECK_EQ(entry_count(&m.entry, ENTRY_TAKEN), MANY / 2);
