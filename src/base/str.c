@@ -80,6 +80,16 @@ str_word(struct str *rest, const char *separators, struct str *word)
 	return word->len > 0;
 }
 
+bool
+str_has_word(struct str words, const char *separators, struct str wanted)
+{
+	struct str word;
+	while (str_word(&words, separators, &word))
+		if (str_eq_nocase(word, wanted))
+			return true;
+	return false;
+}
+
 char *
 str_dup(struct str s)
 {

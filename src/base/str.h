@@ -65,6 +65,9 @@ struct str str_trim(struct str s);
  */
 bool str_word(struct str *rest, const char *separators, struct str *word);
 
+/* Whether it is one of these words, in any case. */
+bool str_has_word(struct str words, const char *separators, struct str wanted);
+
 /* Owned copy with a NUL behind; give back with free(). */
 char *str_dup(struct str s) MUST_CHECK;
 

@@ -96,13 +96,6 @@ hear_of_processes(void)
 	(void)signal(SIGCHLD, SIG_DFL);
 }
 
-/* In a place of its own, which is not among those of all users. */
-static bool
-is_elsewhere(const struct settings *s)
-{
-	return s->queue_dir != NULL && strcmp(s->queue_dir, "system") != 0;
-}
-
 /* Each lane reads its own; in who waits for them no password lies about. */
 static void
 forget_settings(struct task *t)
@@ -129,7 +122,7 @@ mode_run_queue(struct task *t, struct err *e)
 		.path = buf_cstr(&path),
 		.choice = choices[t->cli.queue_by],
 		.text = t->cli.queue_text,
-		.is_for_all = !is_elsewhere(&t->settings),
+		.is_for_all = !where_is_elsewhere(&t->settings),
 		.tag = t->cli.tag,
 	};
 	forget_settings(t);
@@ -152,7 +145,7 @@ mode_list_queue(struct task *t, struct err *e)
 	hear_of_processes();
 	if (!find_queue(t, &path, &fault, e) ||
 	    !list_queue(buf_cstr(&path), t->cli.as_json, STDOUT_FILENO, e) ||
-	    (!is_elsewhere(&t->settings) &&
+	    (!where_is_elsewhere(&t->settings) &&
 		!list_others(t->cli.as_json, STDOUT_FILENO, e)))
 		return false;
 	*e = fault;
@@ -190,7 +183,7 @@ mode_manage_queue(struct task *t, struct err *e)
 		.verb = verbs[t->cli.mode],
 		.wanted = &wanted,
 		.run = everyone_run,
-		.is_for_all = !is_elsewhere(&t->settings),
+		.is_for_all = !where_is_elsewhere(&t->settings),
 		.tag = t->cli.tag,
 		.fd = STDOUT_FILENO,
 		.is_screen = isatty(STDOUT_FILENO),

@@ -9,8 +9,6 @@
 #include "queue/entry.h"
 #include "queue/spool.h"
 
-enum { PATH_MOST = 1 << 16 };
-
 /* Of the message, if it is still there. */
 static bool
 find_lane(const struct spool *sp, const char *id, char key[ENTRY_KEY_SIZE])
@@ -22,16 +20,6 @@ find_lane(const struct spool *sp, const char *id, char key[ENTRY_KEY_SIZE])
 	    entry_key(&m.entry, key, &ignored);
 	spooled_release(&m);
 	return found;
-}
-
-/* From the root on, as we are about to leave this folder. */
-static bool
-find_queue(const char *path, struct buf *whole)
-{
-	AUTO(cstr_release)
-	char *here = path[0] != '/' ? getcwd(NULL, 0) : str_dup(STR(""));
-	return here != NULL &&
-	    buf_printf(whole, "%s%s%s", here, here[0] != '\0' ? "/" : "", path);
 }
 
 /* Nobody listens any more: what fails is in the notes and the log. */
@@ -57,13 +45,12 @@ work(const char *path, const char *id)
 bool
 run_in_background(const char *path, const char *id, struct err *e)
 {
-	AUTO(buf_release) struct buf whole = BUF_INIT(PATH_MOST);
 	pid_t pid = fork();
 	if (pid == -1)
 		return err_sys(e, EX_OSERR, "fork");
 	if (pid > 0)
 		return true;
-	if (find_queue(path, &whole) && process_leave_caller(-1, -1))
-		work(buf_cstr(&whole), id);
+	if (process_leave_caller(-1, -1))
+		work(path, id);
 	_exit(EX_OK);
 }

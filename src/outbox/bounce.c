@@ -28,28 +28,14 @@ enum { WHOLE_MAX = 256 << 10, REPORT_MAX = 16 << 20, DAY_SECONDS = 86400 };
 /* The lock and the note on how many were made today. */
 #define COUNT_NAME "bounces"
 
-/* Whether "failure,delay" and the like has the word; "" has all. */
-static bool
-is_notified(const char *words, const char *word)
-{
-	size_t len = strlen(word);
-	if (words == NULL)
-		return true;
-	for (const char *p = words; *p != '\0'; p += strcspn(p, ",")) {
-		p += *p == ',';
-		if (strncasecmp(p, word, len) == 0 &&
-		    (p[len] == ',' || p[len] == '\0'))
-			return true;
-	}
-	return false;
-}
-
 bool
 bounce_is_wanted(const struct bounce *b)
 {
+	const char *wishes = b->settings->dsn_notify;
+	struct str event = b->kind == DSN_DELAYED ? STR("delay")
+						  : STR("failure");
 	return b->about->entry.sender[0] != '\0' &&
-	    is_notified(b->settings->dsn_notify,
-		b->kind == DSN_DELAYED ? "delay" : "failure");
+	    (wishes == NULL || str_has_word(str_of(wishes), ",", event));
 }
 
 /* What is known of this host and who speaks for it. */

@@ -12,6 +12,7 @@
 #include "base/date.h"
 #include "base/err.h"
 #include "config/value.h"
+#include "outbox/where.h"
 #include "queue/entry.h"
 #include "submit/line.h"
 
@@ -38,20 +39,6 @@ is_of_call(const struct settings *s, enum setting_id id)
 	    id != SETTING_PASSWORD_FD; /* which is closed by then */
 }
 
-/* Appends the path, from the root on. */
-static bool
-add_absolute(const char *path, struct buf *out, struct err *e)
-{
-	if (path[0] != '/') {
-		AUTO(cstr_release) char *here = getcwd(NULL, 0);
-		if (here == NULL)
-			return err_sys(e, EX_CONFIG, "%s", path);
-		(void)!buf_printf(out, "%s/", here);
-	}
-	(void)!buf_add_str(out, str_of(path));
-	return true;
-}
-
 /* Its value; a path has to mean the same to who runs the queue. */
 static bool
 add_value(const struct settings *s, enum setting_id id, struct buf *out,
@@ -65,7 +52,7 @@ add_value(const struct settings *s, enum setting_id id, struct buf *out,
 	    strcmp(text, "-") != 0 && !value_is_url(str_of(text)) &&
 	    (row->none == NULL || strcmp(text, row->none) != 0);
 	if (is_path)
-		return add_absolute(text, out, e);
+		return where_absolute(text, out, e);
 	(void)!buf_add_str(out, buf_str(&value));
 	return true;
 }
@@ -91,7 +78,7 @@ lane_describe(const struct origin *origin, const struct settings *s,
 		entry->account = str_dup(str_of(account));
 	if (origin->call.rcfile != NULL) {
 		AUTO(buf_release) struct buf path = BUF_INIT(LINE_MOST);
-		if (!add_absolute(origin->call.rcfile, &path, e))
+		if (!where_absolute(origin->call.rcfile, &path, e))
 			return false;
 		entry->rcfile = str_dup(buf_str(&path));
 	}

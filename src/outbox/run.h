@@ -43,7 +43,7 @@ bool run_queue(const struct run_call *call, struct err *e) MUST_CHECK;
 /*
  * Has the message tried in another process, with those of its lane that are
  * due, and returns at once: nobody waits for that process, and it prints
- * nothing.  EX_OSERR if it cannot be made.
+ * nothing.  The path is that from the root on.  EX_OSERR if it cannot be made.
  */
 bool
 run_in_background(const char *path, const char *id, struct err *e) MUST_CHECK;

@@ -28,7 +28,7 @@ where_check(const struct settings *s, struct err *e)
 {
 	char where[SETTINGS_WHERE_SIZE], shown[80];
 	const char *dir = s->queue_dir;
-	if (dir == NULL || dir[0] == '/' || strcmp(dir, "system") == 0 ||
+	if (!where_is_elsewhere(s) || dir[0] == '/' ||
 	    s->origin[SETTING_QUEUE_DIR].source == SETTINGS_FLAG)
 		return true;
 	settings_where(s, SETTING_QUEUE_DIR, where, sizeof(where));
@@ -39,19 +39,41 @@ where_check(const struct settings *s, struct err *e)
 }
 
 bool
+where_is_elsewhere(const struct settings *s)
+{
+	return s->queue_dir != NULL && strcmp(s->queue_dir, "system") != 0;
+}
+
+bool
+where_absolute(const char *path, struct buf *out, struct err *e)
+{
+	if (path[0] != '/') {
+		AUTO(cstr_release) char *here = getcwd(NULL, 0);
+		if (here == NULL)
+			return err_sys(e, EX_CONFIG, "%s", path);
+		(void)!buf_printf(out, "%s/", here);
+	}
+	return buf_add_str(out, str_of(path)) ||
+	    err_set(e, EX_CONFIG, "a path is too long");
+}
+
+bool
 where_is_queue(const struct settings *s, struct buf *path, struct err *e)
 {
 	const char *dir = s->queue_dir;
 	if (!where_check(s, e))
 		return false;
-	if (dir != NULL && strcmp(dir, "system") != 0)
-		return buf_add_str(path, str_of(dir)) ||
-		    err_set(e, EX_CONFIG, "queue_dir is too long");
-	if (dir == NULL && has_home())
-		return (settings_dir(SETTINGS_STATE, path) &&
-			   buf_add_str(path, STR("/queue"))) ||
-		    err_set(e, EX_CONFIG, "there is no folder for the queue") ||
+	if (where_is_elsewhere(s))
+		return where_absolute(dir, path, e) || err_wrap(e, "queue_dir");
+	if (dir == NULL && has_home()) {
+		AUTO(buf_release) struct buf own = BUF_INIT(1 << 16);
+		if (settings_dir(SETTINGS_STATE, &own) &&
+		    buf_add_str(&own, STR("/queue")))
+			return where_absolute(buf_cstr(&own), path, e);
+		return err_set(
+			   e, EX_CONFIG, "there is no folder for the queue") ||
 		    err_hint(e, "name one with queue_dir");
+	}
 	AUTO(cstr_release) char *ours = place_of(place_top(), geteuid());
 	return place_check(place_top(), e) &&
 	    (buf_add_str(path, str_of(ours)) ||

@@ -45,16 +45,6 @@ ask(struct wishes *w, const struct settings *s, enum smtp_ask_kind kind,
 	};
 }
 
-static bool
-has_word(const char *words, const char *wanted)
-{
-	struct str rest = str_of(words), word;
-	while (str_word(&rest, ",", &word))
-		if (str_eq_nocase(word, str_of(wanted)))
-			return true;
-	return false;
-}
-
 static void
 write_notify(struct wishes *w, const char *words)
 {
@@ -62,7 +52,7 @@ write_notify(struct wishes *w, const char *words)
 		"DELAY" };
 	size_t n = 0;
 	for (size_t i = 0; i < ARRAY_LEN(params); i++)
-		if (has_word(words, params[i]))
+		if (str_has_word(str_of(words), ",", str_of(params[i])))
 			n += (size_t)snprintf(w->notify + n,
 			    sizeof(w->notify) - n, "%s%s", n > 0 ? "," : "",
 			    params[i]); /* it has room for all */
@@ -76,8 +66,8 @@ static void
 ask_for_reports(struct wishes *w, const struct settings *s)
 {
 	bool is_needed = s->dsn_notify != NULL &&
-	    (has_word(s->dsn_notify, "never") ||
-		has_word(s->dsn_notify, "success"));
+	    (str_has_word(str_of(s->dsn_notify), ",", STR("never")) ||
+		str_has_word(str_of(s->dsn_notify), ",", STR("success")));
 	if (s->dsn_notify != NULL) {
 		write_notify(w, s->dsn_notify);
 		ask(w, s, SMTP_ASK_NOTIFY, w->notify, is_needed);

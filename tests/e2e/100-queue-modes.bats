@@ -72,6 +72,17 @@ expect_entry() {
   expect_waiting 0
 }
 
+@test "a folder named from here is the same to who delivers later" {
+  smarthost
+  rc
+  cd "$T"
+  submit --queue=always --queue-dir=here you@example.net
+  expect 0 OK
+  await test -e "$T/store/1.eml"
+  run "$POSTHASTE" -C "$T/rc" -bp --json --queue-dir=here
+  expect_output "{\"queue\":\"$T/here\""
+}
+
 @test "--queue=only keeps the message and connects to nobody" {
   smarthost
   rc

@@ -405,3 +405,11 @@ TEST(a_character_of_several_octets_is_one_column)
 				 "er")),
 	    6);
 }
+
+TEST(a_word_is_found_in_any_case_and_whole)
+{
+	CHECK(str_has_word(STR("never"), ",", STR("NEVER")));
+	CHECK(str_has_word(STR("failure,Delay"), ",", STR("delay")));
+	CHECK(!str_has_word(STR("failure,delays"), ",", STR("delay")));
+	CHECK(!str_has_word(STR(""), ",", STR("delay")));
+}
