@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "config/command.h"
+#include "config/hosts.h"
 #include "config/secret.h"
 #include "config/settings.h"
 
@@ -67,6 +68,7 @@ keyring_find(const struct settings *s, const struct keyring_places *places,
     struct buf *secret, const char **why, struct err *e)
 {
 	AUTO(buf_release) struct buf path = BUF_INIT(PATH_MAX);
+	AUTO(buf_release) struct buf host = BUF_INIT(SIZE_MAX);
 	struct command_outcome outcome;
 	*why = NULL;
 	if (!s->keyring)
@@ -77,8 +79,9 @@ keyring_find(const struct settings *s, const struct keyring_places *places,
 		*why = "no secret-tool";
 	if (*why != NULL)
 		return true;
-	const char *const argv[] = { tool, "lookup", "host", s->host, "service",
-		"smtp", "user", s->user, NULL };
+	hosts_add_first(s->host, &host);
+	const char *const argv[] = { tool, "lookup", "host", buf_cstr(&host),
+		"service", "smtp", "user", s->user, NULL };
 	if (!command_run(buf_cstr(&path), argv, s->passwordeval_timeout,
 		&outcome, secret, e))
 		return err_wrap(e, "%s", tool);

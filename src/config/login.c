@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "config/command.h"
+#include "config/hosts.h"
 #include "config/keyring.h"
 #include "config/netrc.h"
 #include "config/prompt.h"
@@ -100,9 +101,14 @@ look_into(struct login *login, struct settings *s, const char *dir,
 {
 	AUTO(netrc_login_release) struct netrc_login entry = NETRC_LOGIN_INIT;
 	AUTO(buf_release) struct buf path = BUF_INIT(SIZE_MAX);
-	const struct netrc_wish wish = { .host = s->host, .user = s->user };
+	AUTO(buf_release) struct buf host = BUF_INIT(SIZE_MAX);
 	if (dir == NULL)
 		return true;
+	hosts_add_first(s->host, &host);
+	const struct netrc_wish wish = {
+		.host = buf_cstr(&host),
+		.user = s->user,
+	};
 	(void)!buf_printf(&path, "%s/%s", dir, name);
 	if (!netrc_load(&entry, buf_cstr(&path), &wish, e))
 		return pass_over(login, buf_cstr(&path), e);
@@ -165,14 +171,17 @@ ask_user(struct login *login, const struct settings *s, struct buf *secret,
     struct err *e)
 {
 	AUTO(prompt_release) struct prompt prompt = PROMPT_INIT;
-	AUTO(buf_release) struct buf question = BUF_INIT(1000);
+	AUTO(buf_release) struct buf question = BUF_INIT(4096);
 	const char *why;
 	if (!prompt_open(&prompt, &why)) {
 		note(login, "the terminal", why);
 		return true;
 	}
-	(void)!buf_printf(&question, "password of %.300s at %.300s", s->user,
-	    s->host != NULL ? s->host : s->socket);
+	(void)!buf_printf(&question, "password of %.300s at ", s->user);
+	if (s->host != NULL)
+		hosts_add_first(s->host, &question);
+	else
+		(void)!buf_printf(&question, "%.300s", s->socket);
 	return prompt_ask(&prompt, buf_cstr(&question), s->passwordeval_timeout,
 		   secret, e) ||
 	    err_wrap(e, "%s", buf_cstr(&question));

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/attr.h"
+#include "config/hosts.h"
 #include "config/settings.h"
 #include "config/value.h"
 
@@ -111,6 +112,7 @@ const struct setting setting_table[] = {
 		.name = "host",
 		.type = SETTING_TYPE_STRING,
 		.offset = AT(host),
+		.check = hosts_are_well,
 		.has_flag = true,
 		.arg = "HOST",
 		.help = "the server to hand mail to",

@@ -14,7 +14,6 @@
 #include "config/value.h"
 #include "outbox/where.h"
 #include "queue/entry.h"
-#include "submit/line.h"
 
 enum { LINE_MOST = 1 << 20, DIGITS = 16 };
 
@@ -128,8 +127,8 @@ lane_name_host(
 	AUTO(buf_release) struct buf text = BUF_INIT(LINE_MOST);
 	unsigned char digest[32];
 	(void)!buf_printf(&text, "%s\n%s\n%u\n%s",
-	    s->socket != NULL ? s->socket : "", line_host(s), s->port,
-	    settings_wants_auth(s) && s->user != NULL ? s->user : "");
+	    s->socket != NULL ? s->socket : "", s->host != NULL ? s->host : "",
+	    s->port, settings_wants_auth(s) && s->user != NULL ? s->user : "");
 	if (!crypto_digest(CRYPTO_SHA256, buf_str(&text), digest, e))
 		return false;
 	int n = snprintf(name, LANE_HOST_SIZE, "host-");

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "submit/attempt.h"
 
-#include <netdb.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -42,17 +41,27 @@ attempt_release(struct attempt *a)
 	buf_release(&a->trace);
 	belief_release(&a->belief);
 	fd_release(&a->sessions);
-	if (a->addresses != NULL)
-		freeaddrinfo(a->addresses);
+	servers_release(&a->servers);
+}
+
+/* The one that is tried, or that we are connected to. */
+static struct server *
+server_of(const struct attempt *a)
+{
+	return &a->servers.items[a->servers.at];
 }
 
 /* Whether the connection begins with TLS on this port. */
 static bool
-is_tls_first(const struct settings *s, unsigned port)
+is_tls_first(
+    const struct settings *s, const struct server *server, unsigned port)
 {
-	if (line_tls(s) == TOGGLE_OFF || s->tls_starttls == TOGGLE_ON)
+	enum toggle starttls = server->starttls != TOGGLE_AUTO
+	    ? server->starttls
+	    : s->tls_starttls;
+	if (line_tls(s) == TOGGLE_OFF || starttls == TOGGLE_ON)
 		return false;
-	return s->tls_starttls == TOGGLE_OFF || port == PORT_SUBMISSIONS;
+	return starttls == TOGGLE_OFF || port == PORT_SUBMISSIONS;
 }
 
 /*
@@ -73,13 +82,15 @@ is_tls_required(const struct settings *s, unsigned port, bool has_login)
 
 /* Those that fit the settings, best first; no password for port 25. */
 static void
-choose_ports(const struct settings *s, bool has_login, struct dial_target *t)
+choose_ports(const struct settings *s, const struct server *server,
+    bool has_login, struct dial_target *t)
 {
-	if (s->port != 0) {
-		t->ports[t->nports++] = s->port;
+	unsigned port = server->port > 0 ? server->port : s->port;
+	if (port != 0) {
+		t->ports[t->nports++] = port;
 		return;
 	}
-	if (is_tls_first(s, PORT_SUBMISSIONS))
+	if (is_tls_first(s, server, PORT_SUBMISSIONS))
 		t->ports[t->nports++] = PORT_SUBMISSIONS;
 	if (s->tls_starttls == TOGGLE_OFF && s->tls != TOGGLE_OFF)
 		return;
@@ -163,14 +174,14 @@ start_tls(struct attempt *a, bool is_verified, struct err *e)
 	struct tls_options options = {
 		.port = s->socket != NULL ? 0 : a->peer.port,
 		.is_verified = is_verified && s->tls_certcheck,
-		.is_first = is_tls_first(s, a->peer.port),
+		.is_first = a->is_first,
 		.timeout_s = s->timeout > 0 ? s->timeout : SMTP_TLS_TIMEOUT,
 		.identity = a->identity,
 		.sessions = can_resume(a) ? a->sessions : 0,
 		.resumes = &resumes,
 		.seen = log_is_debug() ? &seen : NULL,
 	};
-	line_fill_tls(s, &options);
+	line_fill_tls(s, server_of(a), &options);
 	belief_fill(&a->belief, &options);
 	if (a->info != NULL)
 		options.seen = &a->info->tls;
@@ -287,18 +298,18 @@ connect_to(struct attempt *a, struct err *e)
 	const struct settings *s = a->settings;
 	struct dial_target target = {
 		.timeout_s = s->timeout > 0 ? s->timeout : DIAL_DEFAULT_TIMEOUT,
-		.known = &a->addresses,
+		.known = &server_of(a)->addresses,
 	};
-	line_fill_target(s, &target);
+	line_fill_target(s, server_of(a), &target);
 	if (a->is_confined) /* as before: others are closed by now */
 		target.ports[target.nports++] = a->peer.port;
 	else
-		choose_ports(s, a->has_login, &target);
-	if (!a->is_confined && !belief_begin(&a->belief, s, e))
+		choose_ports(s, server_of(a), a->has_login, &target);
+	if (!a->is_confined && !belief_begin(&a->belief, s, server_of(a), e))
 		return false;
 	if (!net_dial(&target, &a->peer, e))
 		return false;
-	line_describe(s, &a->peer, a->server, sizeof(a->server));
+	line_describe(s, server_of(a), &a->peer, a->server, sizeof(a->server));
 	if (a->info != NULL) {
 		(void)snprintf(
 		    a->info->server, sizeof(a->info->server), "%s", a->server);
@@ -325,7 +336,7 @@ tls_of(const struct attempt *a)
 struct attempt
 attempt_of(const struct settings *settings)
 {
-	return (struct attempt){
+	struct attempt a = {
 		.settings = settings,
 		.sessions = -1,
 		.may_resume = true,
@@ -335,6 +346,8 @@ attempt_of(const struct settings *settings)
 		.trace = BUF_INIT(TRACE_MAX),
 		.belief = BELIEF_INIT,
 	};
+	servers_list(&a.servers, settings);
+	return a;
 }
 
 /* The first connection stands: what is not needed from here on is given up. */
@@ -343,7 +356,7 @@ shut_in(struct attempt *a, const struct smtp_job *job, struct err *e)
 {
 	const struct settings *s = a->settings;
 	struct dial_target target = { .proxy_host = NULL };
-	line_fill_target(s, &target);
+	line_fill_target(s, server_of(a), &target);
 	const struct confine_need need = {
 		.is_verified = a->is_required,
 		.may_reconnect = can_resume(a) || job->keeps_line ||
@@ -367,13 +380,14 @@ open_line(struct attempt *a, const struct smtp_job *job, struct err *e)
 	buf_truncate(&a->out, 0);
 	if (!connect_to(a, e))
 		return false;
-	a->is_first = is_tls_first(a->settings, a->peer.port);
+	a->is_first = is_tls_first(a->settings, server_of(a), a->peer.port);
 	a->is_required = is_tls_required(
 	    a->settings, a->peer.port, a->has_login);
 	if (!a->is_confined)
 		open_sessions(a);
 	if (!a->is_confined &&
-	    (!belief_complete(&a->belief, a->settings, a->peer.port, e) ||
+	    (!belief_complete(
+		 &a->belief, a->settings, server_of(a), a->peer.port, e) ||
 		!shut_in(a, job, e))) {
 		stream_finish(&a->stream, &a->out);
 		return err_wrap(e, "%s", a->server);
@@ -446,7 +460,7 @@ complete_job(const struct attempt *a, struct str password, struct smtp_job *job)
 		.is_wanted = a->has_login,
 		.user = s->user,
 		.password = password,
-		.host = line_host(s),
+		.host = server_of(a)->host,
 		.port = a->peer.port,
 		.domain = s->ntlmdomain,
 		.mechanisms = named_mechanisms(s->auth),

@@ -15,8 +15,8 @@
 #include "net/dial.h"
 #include "net/stream.h"
 #include "submit/belief.h"
+#include "submit/servers.h"
 
-struct addrinfo;
 struct err;
 struct serverinfo;
 struct settings;
@@ -33,7 +33,7 @@ struct attempt {
 	/* a folder that stays open to us besides, the queue's; or NULL */
 	const char *folder;
 	struct dial_result peer;
-	struct addrinfo *addresses; /* of whom we were connected to */
+	struct servers servers;
 	bool is_confined;
 	char server[320];      /* "host:port", for the user */
 	char own_name[256];    /* this host's */

@@ -12,6 +12,7 @@
 #include "net/knownhosts.h"
 #include "net/tls.h"
 #include "submit/line.h"
+#include "submit/servers.h"
 
 /* Whether it is this that decides: pins come before it. */
 static bool
@@ -45,12 +46,12 @@ is_address(const char *host)
 /* A proxy looks the host up by itself, and may be there so that nobody else
  * is asked. */
 static bool
-asks_dns(const struct settings *s)
+asks_dns(const struct settings *s, const struct server *server)
 {
 	if (!goes_by(s, TLS_TRUST_DANE))
 		return false;
 	bool is_asked = s->socket == NULL && s->proxy_host == NULL &&
-	    !is_address(line_host(s));
+	    !is_address(server->host);
 	if (!is_asked)
 		log_debug("no TLSA records are asked for, as the server is "
 			  "%s",
@@ -62,20 +63,22 @@ asks_dns(const struct settings *s)
 
 static bool
 begin_dane(
-    struct belief *b, const struct settings *s, unsigned port, struct err *e)
+    struct belief *b, const struct server *server, unsigned port, struct err *e)
 {
-	b->dane = dane_begin(line_host(s), port, e);
+	b->dane = dane_begin(server->host, port, e);
 	return b->dane != NULL;
 }
 
 bool
-belief_begin(struct belief *b, const struct settings *s, struct err *e)
+belief_begin(struct belief *b, const struct settings *s,
+    const struct server *server, struct err *e)
 {
 	unsigned seconds = s->timeout > 0 ? s->timeout : DIAL_DEFAULT_TIMEOUT;
 	belief_release(b);
 	b->until_msec = clock_msec() + (int64_t)seconds * 1000;
-	b->asks_dns = asks_dns(s);
-	if (b->asks_dns && s->port != 0 && !begin_dane(b, s, s->port, e))
+	unsigned port = server->port > 0 ? server->port : s->port;
+	b->asks_dns = asks_dns(s, server);
+	if (b->asks_dns && port != 0 && !begin_dane(b, server, port, e))
 		return false;
 	if (!goes_by(s, TLS_TRUST_FIRST_USE))
 		return true;
@@ -84,15 +87,15 @@ belief_begin(struct belief *b, const struct settings *s, struct err *e)
 }
 
 bool
-belief_complete(
-    struct belief *b, const struct settings *s, unsigned port, struct err *e)
+belief_complete(struct belief *b, const struct settings *s,
+    const struct server *server, unsigned port, struct err *e)
 {
 	if (goes_by(s, TLS_TRUST_FIRST_USE))
 		return knownhosts_name(
-		    line_host(s), port, s->socket, &b->known_as, e);
+		    server->host, port, s->socket, &b->known_as, e);
 	if (!b->asks_dns)
 		return true;
-	return (b->dane != NULL || begin_dane(b, s, port, e)) &&
+	return (b->dane != NULL || begin_dane(b, server, port, e)) &&
 	    dane_await(b->dane, b->until_msec, e);
 }
 

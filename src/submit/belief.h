@@ -16,6 +16,7 @@
 
 struct dane;
 struct err;
+struct server;
 struct tls_options;
 
 struct belief {
@@ -38,12 +39,12 @@ enum { BELIEF_PATH_MAX = 8192, BELIEF_NAME_MAX = 2048 };
  * Before the connection.  DNS is asked meanwhile, if the port is known.
  * EX_CONFIG or EX_CANTCREAT if what the settings want cannot be kept.
  */
-bool belief_begin(
-    struct belief *b, const struct settings *s, struct err *e) MUST_CHECK;
+bool belief_begin(struct belief *b, const struct settings *s,
+    const struct server *server, struct err *e) MUST_CHECK;
 
 /* Behind it, the port being known.  EX_TEMPFAIL if DNS cannot be asked. */
-bool belief_complete(struct belief *b, const struct settings *s, unsigned port,
-    struct err *e) MUST_CHECK;
+bool belief_complete(struct belief *b, const struct settings *s,
+    const struct server *server, unsigned port, struct err *e) MUST_CHECK;
 
 /* What is borrowed from it. */
 void belief_fill(struct belief *b, struct tls_options *o);

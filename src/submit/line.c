@@ -9,6 +9,7 @@
 #include "net/dial.h"
 #include "net/owncert.h"
 #include "net/tls.h"
+#include "submit/servers.h"
 
 enum { PORT_SOCKS = 1080 };
 
@@ -22,12 +23,6 @@ line_tls(const struct settings *s)
 	    : TOGGLE_OFF;
 }
 
-const char *
-line_host(const struct settings *s)
-{
-	return s->host != NULL ? s->host : "localhost";
-}
-
 bool
 line_is_private(const struct settings *s)
 {
@@ -35,9 +30,10 @@ line_is_private(const struct settings *s)
 }
 
 void
-line_fill_target(const struct settings *s, struct dial_target *target)
+line_fill_target(const struct settings *s, const struct server *server,
+    struct dial_target *target)
 {
-	target->host = line_host(s);
+	target->host = server->host;
 	target->source_ip = s->source_ip;
 	target->proxy_host = s->proxy_host;
 	target->proxy_port = s->proxy_port > 0 ? s->proxy_port : PORT_SOCKS;
@@ -45,7 +41,8 @@ line_fill_target(const struct settings *s, struct dial_target *target)
 }
 
 void
-line_fill_tls(const struct settings *s, struct tls_options *o)
+line_fill_tls(const struct settings *s, const struct server *server,
+    struct tls_options *o)
 {
 	static const enum tls_belief beliefs[] = {
 		[TLS_TRUST_AUTHORITIES] = TLS_BY_AUTHORITIES,
@@ -53,7 +50,7 @@ line_fill_tls(const struct settings *s, struct tls_options *o)
 		[TLS_TRUST_DANE] = TLS_BY_DANE,
 	};
 	o->host = s->tls_host_override != NULL ? s->tls_host_override
-					       : line_host(s);
+					       : server->host;
 	o->trust_file = s->tls_trust_file;
 	o->crl_file = s->tls_crl_file;
 	o->fingerprints = s->tls_fingerprint;
@@ -106,13 +103,13 @@ line_check_priorities(const struct settings *s, struct err *e)
 }
 
 void
-line_describe(const struct settings *s, const struct dial_result *peer,
-    char *dst, size_t size)
+line_describe(const struct settings *s, const struct server *server,
+    const struct dial_result *peer, char *dst, size_t size)
 {
 	if (s->socket != NULL)
 		(void)snprintf(dst, size, "%s", s->socket);
 	else
-		(void)snprintf(dst, size, "%s:%u", line_host(s), peer->port);
+		(void)snprintf(dst, size, "%s:%u", server->host, peer->port);
 	log_debug("connected to %s%s [%s]", dst,
 	    peer->is_proxied ? " through the proxy" : "", peer->remote);
 }

@@ -11,6 +11,7 @@
 
 struct dial_result;
 struct dial_target;
+struct server;
 struct tls_identity;
 struct tls_options;
 
@@ -21,17 +22,16 @@ struct tls_options;
  */
 enum toggle line_tls(const struct settings *s);
 
-/* The server's name, for SASL; a socket without one is "localhost". */
-const char *line_host(const struct settings *s);
-
 /* Whether nobody can listen in, even without TLS. */
 bool line_is_private(const struct settings *s);
 
 /* All but the ports and the time. */
-void line_fill_target(const struct settings *s, struct dial_target *target);
+void line_fill_target(const struct settings *s, const struct server *server,
+    struct dial_target *target);
 
 /* All but what depends on the port, and the time. */
-void line_fill_tls(const struct settings *s, struct tls_options *o);
+void line_fill_tls(const struct settings *s, const struct server *server,
+    struct tls_options *o);
 
 /*
  * Our own certificate and key, if there is TLS and the settings name them;
@@ -46,7 +46,7 @@ bool line_load_identity(const struct settings *s,
 bool line_check_priorities(const struct settings *s, struct err *e) MUST_CHECK;
 
 /* "HOST:PORT", or the socket's path, for the user; and for the log how. */
-void line_describe(const struct settings *s, const struct dial_result *peer,
-    char *dst, size_t size);
+void line_describe(const struct settings *s, const struct server *server,
+    const struct dial_result *peer, char *dst, size_t size);
 
 #endif

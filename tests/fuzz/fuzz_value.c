@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-/* Times, dates, identifiers and addresses of settings. */
+/* Times, dates, identifiers, addresses and hosts of settings. */
 #include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -9,6 +9,7 @@
 #include "base/date.h"
 #include "base/err.h"
 #include "base/xtext.h"
+#include "config/hosts.h"
 #include "config/value.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -24,6 +25,21 @@ check_date(struct str text)
 	/* an offset may lead out of the years that have four digits */
 	if (date_parse(str_of(shown), &again))
 		assert(again == seconds);
+}
+
+static void
+check_hosts(struct str text)
+{
+	struct err e = ERR_INIT;
+	struct host host;
+	if (!hosts_are_well(text, &e))
+		return;
+	while (hosts_next(&text, &host, &e)) {
+		assert(host.name.len > 0);
+		assert(host.port <= 65535);
+		assert(!host.is_srv || host.port == 0);
+	}
+	assert(e.exit == EX_OK);
 }
 
 static void
@@ -52,6 +68,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct str text = { owned, size };
 	if (value_parse_deliver_by(text, &by, &e))
 		assert(by.seconds > 0 && by.seconds <= VALUE_SECONDS_MAX);
+	check_hosts(text);
 	check_date(text);
 	check_xtext(text);
 	(void)!value_is_notify(text, &e);

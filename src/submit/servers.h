@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: ISC
+/* The servers that may take the message, in the order in which they are tried.
+ */
+#ifndef SUBMIT_SERVERS_H
+#define SUBMIT_SERVERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attr.h"
+#include "config/settings.h"
+
+struct addrinfo;
+
+struct server {
+	char *host;           /* name or address to connect to; owned */
+	unsigned port;        /* 0: to be chosen by the settings */
+	enum toggle starttls; /* auto: as tls_starttls has it */
+	bool is_srv; /* host is a domain, whose servers DNS is to name */
+	struct addrinfo *addresses; /* looked up, or NULL; owned */
+};
+
+struct servers {
+	struct server *items; /* owned */
+	size_t len;
+	size_t at; /* the one that is tried, or that serves us */
+};
+
+#define SERVERS_INIT ((struct servers){ .items = NULL })
+
+/* Of "host"; at a local socket, one that bears the first name, or none. */
+void servers_list(struct servers *list, const struct settings *s);
+
+void servers_release(struct servers *list);
+
+#endif
