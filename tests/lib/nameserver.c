@@ -17,6 +17,8 @@ enum { PACKET_MAX = 4096, HEADER = 12 };
 struct packet {
 	unsigned char bytes[PACKET_MAX];
 	size_t len;
+	unsigned type; /* of the question */
+	bool is_late;  /* the answer */
 };
 
 int
@@ -146,6 +148,41 @@ add_tlsa(struct packet *p, const char *owner, const char *text)
 	end_record(p, data);
 }
 
+enum { TYPE_A = 1, TYPE_AAAA = 28 };
+
+/* " a ADDRESS" or " aaaa ADDRESS"; whether it is one. */
+static bool
+add_address(struct packet *p, const char *owner, const char *text)
+{
+	unsigned char raw[16];
+	char address[INET6_ADDRSTRLEN];
+	bool is_six = strncmp(text, " aaaa ", 6) == 0;
+	unsigned type = is_six ? TYPE_AAAA : TYPE_A;
+	if (!is_six && strncmp(text, " a ", 3) != 0)
+		return false;
+	(void)snprintf(address, sizeof(address), "%s", text + (is_six ? 6 : 3));
+	if (p->type != type ||
+	    inet_pton(is_six ? AF_INET6 : AF_INET, address, raw) != 1)
+		return true;
+	size_t data = begin_record(p, owner, type);
+	add(p, raw, is_six ? 16 : 4);
+	end_record(p, data);
+	return true;
+}
+
+/* Whether the word is said, be it to questions of one type alone. */
+static bool
+is_said(const struct packet *p, const char *text, const char *word)
+{
+	size_t n = strlen(word);
+	if (text[0] != ' ' || strncmp(text + 1, word, n) != 0)
+		return false;
+	text += 1 + n;
+	return *text == '\0' ||
+	    (p->type == TYPE_A && strcmp(text, " a") == 0) ||
+	    (p->type == TYPE_AAAA && strcmp(text, " aaaa") == 0);
+}
+
 static bool
 is_of(const char *record, const char *name)
 {
@@ -157,15 +194,23 @@ is_of(const char *record, const char *name)
 static bool
 add_word(struct packet *p, const char *owner, const char *text)
 {
-	if (strcmp(text, " silence") == 0)
+	if (is_said(p, text, "silence"))
 		return false;
-	if (strcmp(text, " nxdomain") == 0)
+	if (is_said(p, text, "nxdomain"))
 		p->bytes[3] |= 3;
-	else if (strcmp(text, " servfail") == 0)
+	else if (is_said(p, text, "servfail"))
 		p->bytes[3] |= 2;
-	else if (strcmp(text, " secure") == 0)
+	else if (is_said(p, text, "refused"))
+		p->bytes[3] |= 5;
+	else if (is_said(p, text, "secure"))
 		p->bytes[3] |= 0x20;
-	else if (strcmp(text, " garbage") == 0) {
+	else if (is_said(p, text, "truncated"))
+		p->bytes[2] |= 2;
+	else if (is_said(p, text, "late"))
+		p->is_late = true;
+	else if (add_address(p, owner, text))
+		return true;
+	else if (is_said(p, text, "garbage")) {
 		p->bytes[7] = 9;
 		add(p, "\xc0\xff\xc0\xff", 4);
 	} else if (strncmp(text, " tlsa ", 6) == 0)
@@ -185,6 +230,7 @@ answer(struct packet *p, const char *const *records, size_t n)
 	if (end == 0)
 		return false;
 	p->len = end;
+	p->type = (unsigned)p->bytes[end - 4] << 8 | p->bytes[end - 3];
 	p->bytes[2] = 0x85; /* an answer, of authority */
 	p->bytes[3] = 0x80;
 	memset(p->bytes + 6, 0, 6);
@@ -218,9 +264,17 @@ nameserver_serve(int fd, const char *const *records, size_t n)
 		if (got < HEADER)
 			continue;
 		p.len = (size_t)got;
-		if (answer(&p, records, n))
-			(void)sendto(fd, p.bytes, p.len, 0,
-			    (struct sockaddr *)&from, len);
+		if (!answer(&p, records, n))
+			continue;
+		/* others are answered meanwhile */
+		if (p.is_late && fork() != 0)
+			continue;
+		if (p.is_late)
+			(void)sleep(1);
+		(void)sendto(
+		    fd, p.bytes, p.len, 0, (struct sockaddr *)&from, len);
+		if (p.is_late)
+			_exit(0);
 	}
 }
 

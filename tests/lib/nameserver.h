@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: ISC
 /*
- * A name server for tests, of SRV and TLSA records, over UDP on the loopback.
+ * A name server for tests, of SRV, TLSA and address records, over UDP on the
+ * loopback.
  *
  * A record is "NAME PRIORITY WEIGHT PORT TARGET", "NAME tlsa USAGE SELECTOR
- * MATCHING HEX" or "NAME cname TARGET", whose records then follow; or a NAME
- * and what is to be said of it: nxdomain, servfail, garbage, silence, or
- * secure (the AD bit).  A name of which nothing is said has no records.
+ * MATCHING HEX", "NAME a ADDRESS", "NAME aaaa ADDRESS" or "NAME cname TARGET",
+ * whose records then follow; or a NAME and what is to be said of it: nxdomain,
+ * servfail, refused, garbage, truncated, silence, late (a second) or secure
+ * (the AD bit).
+ * "NAME WORD a" and "NAME WORD aaaa" say it to questions of that type alone.
+ * Addresses are told to who asks for them.  A name of which nothing is said has
+ * no records.
  */
 #ifndef NAMESERVER_H
 #define NAMESERVER_H
