@@ -2,6 +2,7 @@
 #include "base/errand.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
@@ -37,12 +38,27 @@ thread_main(void *arg)
 	(void)pthread_mutex_lock(&t->lock);
 	t->is_done = true;
 	bool is_abandoned = t->is_abandoned;
-	(void)pthread_cond_signal(&t->done);
 	(void)pthread_mutex_unlock(&t->lock);
 	if (is_abandoned)
 		free_all(t);
+	else /* whoever waits now need not wait for the lock, too */
+		(void)pthread_cond_signal(&t->done);
 	return NULL;
 }
+
+/* A heap of its own for each thread costs more than what one takes from it. */
+#ifdef M_ARENA_MAX
+static void
+share_heap(void)
+{
+	(void)mallopt(M_ARENA_MAX, 1);
+}
+#else
+static void
+share_heap(void)
+{
+}
+#endif
 
 static struct errand *
 new_errand(void *work, void (*run)(void *), void (*release)(void *))
@@ -65,6 +81,7 @@ errand_begin(
     void *work, void (*run)(void *), void (*release)(void *), struct err *e)
 {
 	struct errand *t = new_errand(work, run, release);
+	share_heap();
 	int rc = pthread_create(&t->thread, NULL, thread_main, t);
 	if (rc == 0)
 		return t;
@@ -85,6 +102,15 @@ errand_wait(struct errand *t, int64_t until_msec)
 	(void)pthread_mutex_lock(&t->lock);
 	while (!t->is_done && rc == 0)
 		rc = pthread_cond_timedwait(&t->done, &t->lock, &until);
+	bool is_done = t->is_done;
+	(void)pthread_mutex_unlock(&t->lock);
+	return is_done;
+}
+
+bool
+errand_is_done(struct errand *t)
+{
+	(void)pthread_mutex_lock(&t->lock);
 	bool is_done = t->is_done;
 	(void)pthread_mutex_unlock(&t->lock);
 	return is_done;

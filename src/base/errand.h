@@ -27,6 +27,9 @@ struct errand *errand_begin(void *work, void (*run)(void *work),
  * thread's, and nobody else's to look at. */
 bool errand_wait(struct errand *t, int64_t until_msec) MUST_CHECK;
 
+/* The same without waiting. */
+bool errand_is_done(struct errand *t);
+
 /* For AUTO: NULL is fine.  What is not done yet is left to itself. */
 void errand_release(struct errand **owned);
 

@@ -19,14 +19,15 @@ struct dial_target {
 	const char *host;               /* name, in any script, or address */
 	unsigned ports[DIAL_PORTS_MAX]; /* in order of preference */
 	size_t nports;
+	int family;             /* AF_UNSPEC (0), or the only one to go by */
 	unsigned timeout_s;     /* for all of it, the name server included */
 	const char *source_ip;  /* NULL, or our address to connect from */
 	const char *proxy_host; /* NULL, or a SOCKS5 proxy to ask */
 	unsigned proxy_port;
 	const char
 	    *socket; /* NULL, or the path to go by in place of all this */
-	/* NULL, or where the addresses of what is looked up are kept, the
-	   caller's, who begins with NULL: the next time nothing is looked up */
+	/* NULL, or where the addresses are kept, the caller's, who begins with
+	   NULL: the next time nothing is looked up */
 	struct addrinfo **known;
 };
 
@@ -41,9 +42,11 @@ struct dial_result {
 /*
  * Tries port by port, address by address, families in turn, the next one
  * 250 ms after the last or as soon as one fails (RFC 8305 4, 5); the first
- * that answers is it.  EX_NOHOST if the name does not exist, else
- * EX_TEMPFAIL; EX_CONFIG for a name that cannot be one, or that has no
- * address of source_ip's family.  The time ends at until_msec (clock_msec()).
+ * that answers is it.  Where the addresses of a family are late, it begins with
+ * the others.  EX_NOHOST if the name, or an address of it of that family, does
+ * not exist, else EX_TEMPFAIL; EX_CONFIG for a name that cannot be one, for an
+ * address of another family, or if there is none of source_ip's.  The time for
+ * all of it ends at until_msec (clock_msec()).
  */
 bool dial_host(const struct dial_target *target, int64_t until_msec,
     struct dial_result *result, struct err *e) MUST_CHECK;

@@ -96,6 +96,7 @@ reach_proxy(const struct dial_target *target, int64_t until_msec,
 		.ports = { target->proxy_port },
 		.nports = 1,
 		.source_ip = target->source_ip,
+		.family = target->family,
 		.timeout_s = target->timeout_s,
 		.known = target->known,
 	};

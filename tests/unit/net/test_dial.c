@@ -391,18 +391,63 @@ TEST(no_time_at_all_is_no_success)
 	port_release(&p);
 }
 
-TEST(a_look_up_that_is_given_up_is_left_to_itself)
+TEST(a_host_of_another_family_is_a_wrong_setting)
+{
+	struct port p = listening(AF_INET);
+	struct call c = { .target = { .host = "127.0.0.1",
+			      .ports = { p.number },
+			      .nports = 1,
+			      .timeout_s = 5,
+			      .family = AF_INET6 } };
+	call(&c);
+	CHECK(!c.ok);
+	CHECK_EQ(c.e.exit, EX_CONFIG);
+	CHECK_STR(c.e.text, "look up host 127.0.0.1: it is no IPv6 address");
+	CHECK_STR(c.e.hint, "address_family is ipv6");
+	c.target.family = AF_INET;
+	call(&c);
+	CHECK(c.ok);
+	fd_release(&c.result.fd);
+	port_release(&p);
+}
+
+TEST(no_other_family_is_tried)
 {
 	struct port p = refusing(AF_INET);
-	struct call c;
-	for (int i = 0; i < 100; i++) {
-		call_ports(&c, "localhost", 0, &p, NULL, NULL);
-		CHECK(!c.ok);
-		CHECK_EQ(c.e.exit, EX_TEMPFAIL);
-		CHECK(c.msec < 1000);
-		CHECK(strstr(c.e.text, "Success") == NULL);
-	}
-	(void)poll(NULL, 0, 200); /* the threads end before the program */
+	struct call c = { .target = { .host = "localhost",
+			      .ports = { p.number },
+			      .nports = 1,
+			      .timeout_s = 5,
+			      .family = AF_INET } };
+	call(&c);
+	CHECK(!c.ok);
+	CHECK(says(&c, "connect to localhost [127.0.0.1] port "));
+	c.target.family = AF_INET6;
+	call(&c);
+	CHECK(!c.ok);
+	CHECK(says(&c, "connect to localhost [::1] port "));
+	port_release(&p);
+}
+
+TEST(localhost_is_gone_to_by_both_families)
+{
+	struct port p = listening(AF_INET6);
+	struct addrinfo *known = NULL;
+	struct call c = { .target = { .host = "localhost",
+			      .ports = { p.number },
+			      .nports = 1,
+			      .timeout_s = 5,
+			      .known = &known } };
+	if (p.fd == -1)
+		return; /* no IPv6 here */
+	call(&c);
+	CHECK(c.ok);
+	CHECK_STR(c.result.remote, "::1");
+	/* what is kept is what answered */
+	CHECK(known != NULL && known->ai_family == AF_INET6);
+	fd_release(&c.result.fd);
+	if (known != NULL)
+		freeaddrinfo(known);
 	port_release(&p);
 }
 
