@@ -271,6 +271,9 @@ take_flag(struct cli *cli, struct words *w, const struct flag *f,
 	switch (f->action) {
 	case FLAG_SETTING:
 		return set(cli, (enum setting_id)f->value, shown, arg, e);
+	case FLAG_FAMILY:
+		return set(cli, SETTING_ADDRESS_FAMILY, shown,
+		    setting_table[SETTING_ADDRESS_FAMILY].words[f->value], e);
 	case FLAG_OBSOLETE:
 		return set_obsolete(cli, (size_t)f->value, shown, arg, e);
 	case FLAG_MODE:

@@ -98,6 +98,7 @@ enum flag_arg {
 
 enum flag_action {
 	FLAG_SETTING,  /* value is a setting_id */
+	FLAG_FAMILY,   /* value is the address_family */
 	FLAG_OBSOLETE, /* value is a row of obsolete_table */
 	FLAG_MODE,     /* value is a cli_mode, its argument mode_arg */
 	FLAG_ACCOUNT,

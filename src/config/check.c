@@ -317,8 +317,24 @@ check_queue(const struct settings *s, struct err *e)
 	return true;
 }
 
+/* The addresses of the other family than source_ip's are passed over. */
+static bool
+check_family(const struct settings *s, struct err *e)
+{
+	if (s->source_ip == NULL || s->socket != NULL ||
+	    s->address_family == ADDRESS_FAMILY_ANY)
+		return true;
+	bool is_ipv6 = strchr(s->source_ip, ':') != NULL;
+	if (is_ipv6 == (s->address_family == ADDRESS_FAMILY_IPV6))
+		return true;
+	return refuse_both(s, SETTING_ADDRESS_FAMILY, SETTING_SOURCE_IP, e) ||
+	    err_hint(e, "source_ip %s is an %s address", s->source_ip,
+		is_ipv6 ? "IPv6" : "IPv4");
+}
+
 static bool (*const checks[])(const struct settings *, struct err *) = {
 	check_host,
+	check_family,
 	check_protocol,
 	check_relay_tls,
 	check_starttls,

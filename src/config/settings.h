@@ -23,6 +23,13 @@ struct err;
 enum long_lines { LONG_LINES_ENCODE, LONG_LINES_PASS, LONG_LINES_REFUSE };
 enum protocol { PROTOCOL_SMTP, PROTOCOL_LMTP };
 
+/* Which addresses of the server are gone to. */
+enum address_family {
+	ADDRESS_FAMILY_ANY,
+	ADDRESS_FAMILY_IPV4,
+	ADDRESS_FAMILY_IPV6,
+};
+
 /* HDRS is sendmail's word for HEADERS. */
 enum dsn_return {
 	DSN_RETURN_OFF,
@@ -112,6 +119,7 @@ struct settings {
 	char *host;
 	unsigned port; /* 0: by tls_starttls and auth, see submit */
 	char *source_ip;
+	enum address_family address_family;
 	char *proxy_host;
 	unsigned proxy_port; /* 0: SOCKS5's, 1080 */
 	char *socket;        /* in place of host and port */

@@ -77,6 +77,13 @@ static const char *const relay_tls_words[] = {
 	NULL,
 };
 
+static const char *const family_words[] = {
+	[ADDRESS_FAMILY_ANY] = "any",
+	[ADDRESS_FAMILY_IPV4] = "ipv4",
+	[ADDRESS_FAMILY_IPV6] = "ipv6",
+	NULL,
+};
+
 static const char *const trust_words[] = {
 	[TLS_TRUST_AUTHORITIES] = "authorities",
 	[TLS_TRUST_FIRST_USE] = "first_use",
@@ -140,6 +147,17 @@ const struct setting setting_table[] = {
 		.arg = "ADDRESS",
 		.help = "our address to connect from",
 		.since = "0.2",
+	},
+	[SETTING_ADDRESS_FAMILY] = {
+		.name = "address_family",
+		.type = SETTING_TYPE_WORD,
+		.offset = AT(address_family),
+		.words = family_words,
+		.initial = "any",
+		.has_flag = true,
+		.arg = "any|ipv4|ipv6",
+		.help = "which of its addresses to go to",
+		.since = "0.5",
 	},
 	[SETTING_PROXY_HOST] = {
 		.name = "proxy_host",

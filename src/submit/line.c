@@ -2,6 +2,7 @@
 #include "submit/line.h"
 
 #include <stdio.h>
+#include <sys/socket.h>
 
 #include "base/err.h"
 #include "base/log.h"
@@ -33,8 +34,14 @@ void
 line_fill_target(const struct settings *s, const struct server *server,
     struct dial_target *target)
 {
+	static const int families[] = {
+		[ADDRESS_FAMILY_ANY] = AF_UNSPEC,
+		[ADDRESS_FAMILY_IPV4] = AF_INET,
+		[ADDRESS_FAMILY_IPV6] = AF_INET6,
+	};
 	target->host = server->host;
 	target->source_ip = s->source_ip;
+	target->family = families[s->address_family];
 	target->proxy_host = s->proxy_host;
 	target->proxy_port = s->proxy_port > 0 ? s->proxy_port : PORT_SOCKS;
 	target->socket = s->socket;

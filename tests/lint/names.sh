@@ -119,7 +119,7 @@ grep "^  '" _posthaste >"$tmp/zsh"
 long_flags <"$tmp/zsh" | must_be zsh flag
 grep -oE "[{,']-[A-Za-z]" "$tmp/zsh" | cut -c 3 | must_be zsh letter
 grep '^complete ' posthaste.fish >"$tmp/fish"
-grep -oE -e ' -l [a-z-]+' "$tmp/fish" | sed 's/ -l /--/' | must_be fish flag
+grep -oE -e ' -l [a-z0-9-]+' "$tmp/fish" | sed 's/ -l /--/' | must_be fish flag
 grep -oE -e ' -s [A-Za-z] ' "$tmp/fish" | cut -c 5 | must_be fish letter
 
 # the example can be used as it stands

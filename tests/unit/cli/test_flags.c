@@ -308,6 +308,7 @@ TEST(every_setting_with_a_flag_can_be_set_by_it)
 		[SETTING_HOST] = "--host=h",
 		[SETTING_PORT] = "--port=25",
 		[SETTING_SOURCE_IP] = "--source-ip=::1",
+		[SETTING_ADDRESS_FAMILY] = "--address-family=ipv6",
 		[SETTING_PROXY_HOST] = "--proxy-host=h",
 		[SETTING_PROXY_PORT] = "--proxy-port=9050",
 		[SETTING_SOCKET] = "--socket=/s",
@@ -390,6 +391,18 @@ TEST(every_setting_with_a_flag_can_be_set_by_it)
 			CHECK(settings_is_set(&l.cli.settings, k) == (k == id));
 		CHECK_EQ(l.cli.settings.origin[id].source, SETTINGS_FLAG);
 	}
+}
+
+TEST(the_families_of_addresses_have_flags_of_their_own)
+{
+	AUTO(line_release) struct line l = { .argc = 0 };
+	CHECK(parse(&l, "posthaste --ipv4 u"));
+	CHECK_EQ(l.cli.settings.address_family, ADDRESS_FAMILY_IPV4);
+	AUTO(line_release) struct line other = { .argc = 0 };
+	CHECK(parse(&other, "posthaste --ipv4 --ipv6 u"));
+	CHECK_EQ(other.cli.settings.address_family, ADDRESS_FAMILY_IPV6);
+	refuses("posthaste --ipv6=1 u", EX_USAGE, "--ipv6 takes no argument");
+	refuses("sendmail --ipv6 u", EX_USAGE, "unknown flag \"--ipv6\"");
 }
 
 TEST(what_can_be_on_takes_its_argument_joined_only)

@@ -58,6 +58,28 @@ TEST(without_a_host_nothing_goes)
 	    "");
 }
 
+TEST(the_family_is_that_of_the_source_address)
+{
+	checks(LINES({ SETTING_HOST, "h" }, { SETTING_SOURCE_IP, "192.0.2.1" },
+		   { SETTING_ADDRESS_FAMILY, "ipv6" }),
+	    "rc:3: address_family contradicts source_ip at rc:2",
+	    "source_ip 192.0.2.1 is an IPv4 address");
+	checks(LINES({ SETTING_HOST, "h" }, { SETTING_SOURCE_IP, "fe80::1%lo" },
+		   { SETTING_ADDRESS_FAMILY, "ipv4" }),
+	    "rc:3: address_family contradicts source_ip at rc:2",
+	    "source_ip fe80::1%lo is an IPv6 address");
+	checks(LINES({ SETTING_HOST, "h" }, { SETTING_SOURCE_IP, "::1" },
+		   { SETTING_ADDRESS_FAMILY, "ipv6" }),
+	    "", "");
+	checks(LINES({ SETTING_HOST, "h" }, { SETTING_SOURCE_IP, "::1" },
+		   { SETTING_ADDRESS_FAMILY, "any" }),
+	    "", "");
+	checks(
+	    LINES({ SETTING_SOCKET, "/s" }, { SETTING_SOURCE_IP, "192.0.2.1" },
+		{ SETTING_ADDRESS_FAMILY, "ipv6" }),
+	    "", "");
+}
+
 TEST(a_user_with_any_one_source_of_the_password_is_right)
 {
 	checks(LINES({ SETTING_HOST, "h" }, { SETTING_USER, "u" },
