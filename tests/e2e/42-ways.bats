@@ -171,6 +171,29 @@ name mail.example.invalid 587'
   done
 }
 
+@test "a proxy that says an octet now and then ends with the deadline" {
+  smarthost
+  proxy --trickle request
+  through mail.example.invalid 'timeout 1'
+  send rcpt@example.net
+  refused 75 TEMPFAIL 'the proxy does not answer in time'
+}
+
+@test "a server whose octets trickle ends with the deadline, be it in TLS" {
+  smarthost
+  proxy --trickle relay
+  through mail.example.invalid 'timeout 1'
+  send rcpt@example.net
+  refused 75 TEMPFAIL 'greeting: nothing came within 1 second'
+
+  smarthost_tls implicit
+  proxy --trickle relay
+  through localhost "tls_trust_file $CERT_DIR/ca.pem" 'tls_starttls off' \
+    'timeout 1'
+  send rcpt@example.net
+  refused 75 TEMPFAIL 'TLS handshake: nothing came within 1 second'
+}
+
 @test "a proxy that is not there is told of, and the host is not asked" {
   smarthost
   printf '%s\n' 'host localhost' "port $PORT" 'from me@example.org' \
@@ -246,6 +269,13 @@ name mail.example.invalid 587'
 
 @test "a server at a local socket that says nothing ends with the deadline" {
   by_socket --on 'connect stall'
+  send --timeout 1 rcpt@example.net
+  expect 75 TEMPFAIL
+  expect_one_line "$SOCKET: greeting: nothing came within 1 second"
+}
+
+@test "a server at a local socket whose octets trickle ends with the deadline" {
+  by_socket --on 'connect trickle 300'
   send --timeout 1 rcpt@example.net
   expect 75 TEMPFAIL
   expect_one_line "$SOCKET: greeting: nothing came within 1 second"

@@ -30,9 +30,11 @@ static const char help[] =
     "  --say TEXT       instead of any SOCKS\n"
     "  --stall STAGE    says nothing from greeting or request on\n"
     "  --hang-up STAGE  the same, and closes\n"
+    "  --trickle STAGE  four octets a second in reply to greeting or\n"
+    "                   request, or of what the server says (relay)\n"
     "  --named          the reply has a name in it\n";
 
-enum stage { STAGE_NEVER, STAGE_GREETING, STAGE_REQUEST };
+enum stage { STAGE_NEVER, STAGE_GREETING, STAGE_REQUEST, STAGE_RELAY };
 
 struct setup {
 	const char *port_file;
@@ -44,6 +46,7 @@ struct setup {
 	unsigned method;
 	enum stage stall;
 	enum stage hang_up;
+	enum stage trickle;
 	bool is_named;
 };
 
@@ -78,6 +81,21 @@ write_octets(int fd, const void *src, size_t n)
 			return false;
 		at += put;
 		n -= (size_t)put;
+	}
+	return true;
+}
+
+/* To the client, slowly if it is that stage's turn. */
+static bool
+say(const struct setup *s, enum stage stage, int fd, const void *src, size_t n)
+{
+	const char *at = src;
+	if (stage == STAGE_NEVER || s->trickle != stage)
+		return write_octets(fd, src, n);
+	for (; n > 0; n--) {
+		(void)poll(NULL, 0, 250);
+		if (!write_octets(fd, at++, 1))
+			return false;
 	}
 	return true;
 }
@@ -131,7 +149,7 @@ connect_to(unsigned port)
 
 /* Both ways, until one end closes. */
 static void
-relay(int a, int b)
+relay(const struct setup *s, int a, int b)
 {
 	char bytes[65536];
 	struct pollfd p[2] = { { .fd = a, .events = POLLIN },
@@ -142,7 +160,8 @@ relay(int a, int b)
 				continue;
 			ssize_t got = read(p[i].fd, bytes, sizeof(bytes));
 			if (got <= 0 ||
-			    !write_octets(p[1 - i].fd, bytes, (size_t)got))
+			    !say(s, i == 1 ? STAGE_RELAY : STAGE_NEVER,
+				p[1 - i].fd, bytes, (size_t)got))
 				return;
 		}
 	}
@@ -171,10 +190,11 @@ reply(const struct setup *s, int fd, unsigned code)
 	static const unsigned char address[] = { 1, 127, 0, 0, 1, 0, 25 };
 	static const unsigned char name[] = "\x03\x08out.test\0\x19";
 	const unsigned char head[] = { 5, (unsigned char)code, 0 };
-	if (!write_octets(fd, head, sizeof(head)))
+	if (!say(s, STAGE_REQUEST, fd, head, sizeof(head)))
 		return false;
-	return s->is_named ? write_octets(fd, name, sizeof(name) - 1)
-			   : write_octets(fd, address, sizeof(address));
+	return s->is_named
+	    ? say(s, STAGE_REQUEST, fd, name, sizeof(name) - 1)
+	    : say(s, STAGE_REQUEST, fd, address, sizeof(address));
 }
 
 static void
@@ -191,7 +211,7 @@ serve(const struct setup *s, int fd)
 	if (!read_octets(fd, greeting, 2) || greeting[0] != 5 ||
 	    !read_octets(fd, methods, greeting[1]) ||
 	    is_over(s, fd, STAGE_GREETING) ||
-	    !write_octets(fd, method, sizeof(method)) ||
+	    !say(s, STAGE_GREETING, fd, method, sizeof(method)) ||
 	    !read_request(fd, &r) || is_over(s, fd, STAGE_REQUEST))
 		return;
 	note(s, &r);
@@ -202,7 +222,7 @@ serve(const struct setup *s, int fd)
 	}
 	int to = connect_to(s->to);
 	if (reply(s, fd, 0))
-		relay(fd, to);
+		relay(s, fd, to);
 }
 
 static unsigned
@@ -222,6 +242,8 @@ stage_of(const char *text)
 		return STAGE_GREETING;
 	if (strcmp(text, "request") == 0)
 		return STAGE_REQUEST;
+	if (strcmp(text, "relay") == 0)
+		return STAGE_RELAY;
 	errx(EX_USAGE, "'%s' is not understood", text);
 }
 
@@ -239,6 +261,7 @@ parse_command_line(struct setup *s, int argc, char **argv)
 		{ "say", required_argument, NULL, 's' },
 		{ "stall", required_argument, NULL, 'w' },
 		{ "hang-up", required_argument, NULL, 'h' },
+		{ "trickle", required_argument, NULL, 'c' },
 		{ "named", no_argument, NULL, 'n' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -254,6 +277,7 @@ parse_command_line(struct setup *s, int argc, char **argv)
 		case 's': s->say = optarg; break;
 		case 'w': s->stall = stage_of(optarg); break;
 		case 'h': s->hang_up = stage_of(optarg); break;
+		case 'c': s->trickle = stage_of(optarg); break;
 		case 'n': s->is_named = true; break;
 		default: (void)fputs(help, stderr); exit(EX_USAGE);
 		}
