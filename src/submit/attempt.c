@@ -22,6 +22,7 @@
 #include "submit/confine.h"
 #include "submit/line.h"
 #include "submit/serverinfo.h"
+#include "submit/thishost.h"
 #include "submit/transcript.h"
 
 enum {
@@ -99,19 +100,6 @@ choose_ports(const struct settings *s, const struct server *server,
 		t->ports[t->nports++] = PORT_SMTP;
 }
 
-/* A name with a dot and nothing that a server could take amiss. */
-static bool
-is_full_name(struct str name)
-{
-	if (str_find(name, '.') == name.len || name.len == 0)
-		return false;
-	for (size_t i = 0; i < name.len; i++)
-		if (!is_alpha(name.ptr[i]) && !is_digit(name.ptr[i]) &&
-		    name.ptr[i] != '-' && name.ptr[i] != '.')
-			return false;
-	return name.ptr[0] != '.' && name.ptr[name.len - 1] != '.';
-}
-
 /* RFC 5321 4.1.4: our full name, or our address as a literal. */
 static void
 choose_ehlo_name(struct attempt *a)
@@ -121,9 +109,9 @@ choose_ehlo_name(struct attempt *a)
 		return;
 	/* the array is full of NULs: the last stays */
 	bool is_named = gethostname(a->own_name, sizeof(a->own_name) - 1) == 0;
-	a->ehlo_name = is_named && is_full_name(str_of(a->own_name))
-	    ? a->own_name
-	    : a->peer.local;
+	struct str name = thishost_full_name(str_of(a->own_name));
+	a->own_name[name.len] = '\0';
+	a->ehlo_name = is_named && name.len > 0 ? a->own_name : a->peer.local;
 }
 
 /*

@@ -17,6 +17,54 @@ enum {
 	LOOKUP_MSEC = 5000, /* the name is in /etc/hosts mostly */
 };
 
+enum { LABEL_MAX = 63 }; /* RFC 1035 2.3.4 */
+
+/* Letters, digits and hyphens, no hyphen at an end (RFC 5321 4.1.2). */
+static bool
+is_label(struct str label)
+{
+	if (label.len == 0 || label.len > LABEL_MAX || label.ptr[0] == '-' ||
+	    label.ptr[label.len - 1] == '-')
+		return false;
+	for (size_t i = 0; i < label.len; i++)
+		if (!is_alpha(label.ptr[i]) && !is_digit(label.ptr[i]) &&
+		    label.ptr[i] != '-')
+			return false;
+	return true;
+}
+
+/*
+ * What a name ends in that is nobody's: of digits is an address without the
+ * brackets, and the others are what installers write for want of a domain.
+ */
+static bool
+is_top(struct str label)
+{
+	size_t ndigits = 0;
+	for (size_t i = 0; i < label.len; i++)
+		ndigits += is_digit(label.ptr[i]);
+	return ndigits < label.len && !str_eq_nocase(label, STR("localhost")) &&
+	    !str_eq_nocase(label, STR("localdomain"));
+}
+
+struct str
+thishost_full_name(struct str name)
+{
+	const struct str none = { name.ptr, 0 };
+	struct str label = none;
+	size_t nlabels = 0;
+	if (name.len > 0 && name.ptr[name.len - 1] == '.')
+		name.len--;
+	for (size_t at = 0; at <= name.len; at += label.len + 1) {
+		label = str_from(name, at);
+		label.len = str_find(label, '.');
+		if (!is_label(label))
+			return none;
+		nlabels++;
+	}
+	return nlabels > 1 && is_top(label) ? name : none;
+}
+
 static bool
 look_up(const char *name, struct buf *out)
 {

@@ -31,6 +31,12 @@ struct thishost {
 
 #define THISHOST_INIT ((struct thishost){ .locals = LOCALS_INIT })
 
+/*
+ * As much of the host's name as a server may be greeted with: all of it, less
+ * a dot at its end, if others could know it by that, else nothing.
+ */
+struct str thishost_full_name(struct str name);
+
 /* Those of this system, with the host's name in the array given. */
 struct thishost_facts thishost_here(char *name, size_t size);
 

@@ -281,6 +281,52 @@ name mail.example.invalid 587'
   expect_one_line "$SOCKET: greeting: nothing came within 1 second"
 }
 
+# greets_on NAME GREETING [option ...]: so mail goes from a host of that name.
+greets_on() {
+  local name=$1 greeting=$2 named='
+import os, socket, sys
+socket.sethostname(sys.argv[1])
+os.execv(sys.argv[2], sys.argv[2:])'
+  shift 2
+  unshare -ru python3 -c "$named" "$name" /bin/true 2>/dev/null ||
+    skip 'no name of my own for me here'
+  status=0
+  timeout -s KILL 30 unshare -ru python3 -c "$named" "$name" \
+    "$POSTHASTE" -C "$T/rc" "$@" rcpt@example.net \
+    <"$T/mail" >"$T/out" 2>"$T/err" 3>&- || status=$?
+  output=$(cat "$T/err")
+  expect 0 OK
+  same "$(sed -n 's/^C: EHLO //p' "$T/dialogue" | tail -n 1)" "$greeting"
+}
+
+@test "the server is greeted with the full name of this host" {
+  smarthost
+  rc
+  greets_on nas.example.org nas.example.org
+  greets_on nas.example.org. nas.example.org
+  greets_on nas.example.org me.example --domain me.example
+}
+
+@test "a host without a full name greets with its address" {
+  local name
+  smarthost
+  rc
+  for name in nas localhost.localdomain my_nas.example.org 192.0.2.7; do
+    greets_on "$name" '[127.0.0.1]'
+  done
+  greets_on nas '[127.0.0.9]' --source-ip=127.0.0.9
+  proxy
+  greets_on nas '[127.0.0.1]' --proxy-host=localhost --proxy-port="$PROXY"
+  server_ends
+  if smarthost --listen ::1; then
+    rc
+    greets_on nas '[IPv6:::1]' # RFC 5321 4.1.3
+    server_ends
+  fi
+  by_socket
+  greets_on nas '[127.0.0.1]'
+}
+
 @test "over a local socket the greeting has a name or an address" {
   by_socket
   send rcpt@example.net

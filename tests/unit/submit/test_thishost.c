@@ -43,6 +43,33 @@ check_local(struct thishost *h, const char *domains, bool want, int line)
 #define LOCAL(h, domains) check_local((h), (domains), true, __LINE__)
 #define FOREIGN(h, domains) check_local((h), (domains), false, __LINE__)
 
+static void
+check_full_name(const char *name, const char *want)
+{
+	struct str got = thishost_full_name(str_of(name));
+	unit_check(str_eq(got, str_of(want)), __FILE__, __LINE__, "%s: %.*s",
+	    name, STR_FMT(got));
+}
+
+TEST(a_full_name_is_one_that_others_could_know)
+{
+	static const char *const none[] = { "", ".", "nas", "nas.", "localhost",
+		"localhost.localdomain", "nas.LocalDomain", "mail.localhost",
+		"192.0.2.1", "my_nas.example.org", "nas..example.org",
+		".example.org", "nas.example.org..", "-nas.example.org",
+		"nas-.example.org", "nas.example.org ",
+		"n\xc3\xa4s.example.org", "nas.example.org\r\nRSET",
+		"a2345678901234567890123456789012345678901234567890123456789"
+		"01234.example.org" };
+	for (size_t i = 0; i < ARRAY_LEN(none); i++)
+		check_full_name(none[i], "");
+	check_full_name("nas.example.org", "nas.example.org");
+	check_full_name("nas.example.org.", "nas.example.org");
+	check_full_name("NAS.lan", "NAS.lan");
+	check_full_name("n-1.2.3e", "n-1.2.3e");
+	check_full_name("xn--ns-yia.example.org", "xn--ns-yia.example.org");
+}
+
 TEST(auto_is_localhost_and_the_names_of_this_host)
 {
 	AUTO(thishost_release)
