@@ -172,12 +172,30 @@ fails() {
   [[ " $tried " == *' ::1 '* ]]
 }
 
+@test "addresses of the hosts file are tried like others" {
+  HOST=both.test
+  by_dns
+  goes "$tried"
+  [[ " $tried " == *' 127.0.0.1 '* ]]
+}
+
 @test "a name server in trouble is worth another try" {
   local word
-  for word in servfail refused silence truncated; do
+  for word in servfail refused truncated; do
     by_dns "mail.test $word" -- --timeout=2
     fails 75 TEMPFAIL 'look up host mail.test: '
   done
+}
+
+@test "the time of a look-up is that of the connection" {
+  local start=$SECONDS
+  by_dns 'mail.test silence' -- --timeout=1
+  fails 75 TEMPFAIL 'look up host mail.test: no answer in time' \
+    'can the name server be reached?'
+  [ $((SECONDS - start)) -lt 8 ] # the resolver would take ten seconds
+  by_dns 'mail.test late' 'mail.test a 192.0.2.1' -- --timeout=3
+  fails 75 TEMPFAIL 'connect to mail.test [192.0.2.1]' 'within 3 seconds'
+  [ $((SECONDS - start)) -lt 14 ]
 }
 
 @test "a name server in trouble with one family is no proof" {
