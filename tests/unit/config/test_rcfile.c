@@ -177,6 +177,7 @@ TEST(each_setting_works_in_defaults_inherited_and_overridden)
 		{ SETTING_HOST, "h1", "h2" },
 		{ SETTING_PORT, "1", "2" },
 		{ SETTING_SOURCE_IP, "127.0.0.1", "::1" },
+		{ SETTING_ADDRESS_FAMILY, "ipv4", "ipv6" },
 		{ SETTING_PROXY_HOST, "h1", "h2" },
 		{ SETTING_PROXY_PORT, "1", "2" },
 		{ SETTING_SOCKET, "/1", "/2" },
