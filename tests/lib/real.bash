@@ -14,17 +14,17 @@ real_setup_file() {
   "$CERTS" "$BATS_FILE_TMPDIR/certs"
 }
 
-# real_start [--logins] NAME [SETTING=VALUE ...]: one more server.  It leaves
+# real_start [--logins|--lmtp] NAME [SETTING=VALUE ...]: one more server.  It leaves
 # header fields as they come, and numbers messages so that the numbers sort.
 real_start() {
-  local logins=() name status=0 cert=$BATS_FILE_TMPDIR/certs/good
-  [ "$1" != --logins ] || {
-    logins=(--logins)
+  local more=() name status=0 cert=$BATS_FILE_TMPDIR/certs/good
+  while [[ $1 == --* ]]; do
+    more+=("$1")
     shift
-  }
+  done
   name=$1
   shift
-  "$REALSERVER" start "${logins[@]}" "${REALSERVER_ROOT:-$TESTS_BUILD/realserver}" \
+  "$REALSERVER" start "${more[@]}" "${REALSERVER_ROOT:-$TESTS_BUILD/realserver}" \
     "$SERVERS/$name" "$cert.pem" "$cert.key" \
     local_header_rewrite_clients= message_drop_headers= \
     enable_long_queue_ids=yes "$@" \
