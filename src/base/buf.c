@@ -2,7 +2,6 @@
 #include "base/buf.h"
 
 #include <assert.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,12 +46,20 @@ mem_grow(void *old, size_t *cap, size_t need, size_t size)
 	return not_null(realloc(old, want * size));
 }
 
+/* Behind the content, without making any. */
+static size_t
+room_there(const struct buf *b)
+{
+	return b->base != NULL ? b->cap - (size_t)(b->data - b->base) - b->len
+			       : 0;
+}
+
 /* Makes room for n more bytes behind the content; n is within the maximum. */
 static void
 reserve(struct buf *b, size_t n)
 {
 	size_t gone = b->base != NULL ? (size_t)(b->data - b->base) : 0;
-	if (b->base != NULL && n <= b->cap - gone - b->len)
+	if (b->base != NULL && n <= room_there(b))
 		return;
 	size_t need = b->len + n + 1; /* buf_cstr's NUL */
 	if (b->base != NULL && need <= b->cap && gone >= b->len) {
@@ -117,20 +124,31 @@ buf_add_str(struct buf *b, struct str s)
 }
 
 bool
+buf_vprintf(struct buf *b, const char *fmt, va_list ap)
+{
+	size_t room = room_there(b);
+	va_list again;
+	va_copy(again, ap);
+	int n = vsnprintf(room > 0 ? b->data + b->len : NULL, room, fmt, ap);
+	bool ok = n >= 0 && (size_t)n <= buf_left(b);
+	if (ok && (size_t)n >= room) { /* so far it was only measured */
+		reserve(b, (size_t)n + 1);
+		(void)vsnprintf(b->data + b->len, (size_t)n + 1, fmt, again);
+	}
+	va_end(again);
+	if (ok)
+		b->len += (size_t)n;
+	return ok;
+}
+
+bool
 buf_printf(struct buf *b, const char *fmt, ...)
 {
 	va_list ap;
 	va_start(ap, fmt);
-	int n = vsnprintf(NULL, 0, fmt, ap);
+	bool ok = buf_vprintf(b, fmt, ap);
 	va_end(ap);
-	if (n < 0 || (size_t)n > buf_left(b))
-		return false;
-	reserve(b, (size_t)n + 1);
-	va_start(ap, fmt);
-	(void)vsnprintf(b->data + b->len, (size_t)n + 1, fmt, ap);
-	va_end(ap);
-	b->len += (size_t)n;
-	return true;
+	return ok;
 }
 
 void

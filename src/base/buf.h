@@ -7,6 +7,7 @@
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -38,6 +39,8 @@ bool buf_add(struct buf *b, const void *bytes, size_t n) MUST_CHECK;
 bool buf_add_str(struct buf *b, struct str s) MUST_CHECK;
 bool
 buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3) MUST_CHECK;
+bool buf_vprintf(struct buf *b, const char *fmt, va_list ap)
+    PRINTF_LIKE(2, 0) MUST_CHECK;
 
 /*
  * Room for n more bytes behind the content, to be filled by the caller and

@@ -11,22 +11,21 @@
 bool
 command_line(struct buf *out, struct err *e, const char *fmt, ...)
 {
+	size_t before = out->len;
 	va_list ap;
 	va_start(ap, fmt);
-	int n = vsnprintf(NULL, 0, fmt, ap);
+	bool fits = buf_vprintf(out, fmt, ap);
 	va_end(ap);
-	char *room = n >= 0 ? buf_room(out, (size_t)n + 2) : NULL;
-	if (room == NULL)
+	if (!fits || !buf_add(out, "\r\n", 2)) {
+		buf_truncate(out, before);
 		return err_set(e, EX_DATAERR, "command line too long");
-	va_start(ap, fmt);
-	(void)vsnprintf(room, (size_t)n + 1, fmt, ap);
-	va_end(ap);
-	if (str_has_controls((struct str){ room, (size_t)n }))
+	}
+	struct str line = { out->data + before, out->len - 2 - before };
+	if (str_has_controls(line)) {
+		buf_truncate(out, before);
 		return err_set(
 		    e, EX_DATAERR, "control character in an address or name");
-	room[n] = '\r'; /* in the place of the NUL */
-	room[n + 1] = '\n';
-	buf_filled(out, (size_t)n + 2);
+	}
 	return true;
 }
 
