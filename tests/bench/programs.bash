@@ -8,16 +8,6 @@
 peers=(msmtp esmtp curl)
 declare -A program_path program_libs program_version
 
-# Debian's packages by the names of the libraries in them, as its policy has
-# it: libsecret-1.so.0 is in libsecret-1-0, libgsasl.so.18 in libgsasl18.
-package_of() {
-  local name=${1%.so.*}
-  case $name in
-    *[0-9]) echo "$name-${1##*.so.}" ;;
-    *) echo "$name${1##*.so.}" ;;
-  esac
-}
-
 # The machine's lists of packages, or ones of our own if it has none.
 find_lists() {
   apt=(-q -o APT::Sandbox::User=root)
@@ -32,11 +22,23 @@ find_lists() {
   apt-get "${apt[@]}" update
 }
 
-# unpack PACKAGE: into the current folder
-unpack() {
-  rm -f -- ./*.deb
-  apt-get "${apt[@]}" download "$1" || return 1
-  dpkg -x ./*.deb .
+# lacking PACKAGE: it, and the libraries it needs that are not installed; of
+# alternatives all.
+lacking() {
+  local -A seen=()
+  local name todo=("$1") next
+  while [ "${#todo[@]}" -gt 0 ]; do
+    printf '%s\n' "${todo[@]}"
+    next=()
+    while read -r name; do
+      [ -z "${seen[$name]-}" ] || continue
+      seen[$name]=1
+      dpkg-query -W -f '${db:Status-Status}\n' "$name" 2>/dev/null |
+        grep -qx installed || next+=("$name")
+    done < <(apt-cache "${apt[@]}" depends -i "${todo[@]}" |
+      awk '/Depends: lib/ { print $NF }')
+    todo=("${next[@]}")
+  done
 }
 
 library_path() {
@@ -47,32 +49,23 @@ library_path() {
   printf '%s\n' "${path#:}"
 }
 
-missing_libraries() {
-  LD_LIBRARY_PATH=$(library_path .) ldd "usr/bin/$1" |
-    awk '/not found/ { print $1 }'
-}
-
-# fetch NAME FOLDER: the package of that name; what it needs and this machine
-# has not is unpacked beside it.
+# fetch NAME FOLDER: the package of that name, unpacked there
 fetch() {
-  local lib before='' missing apt
+  local deb list apt
   command -v apt-get dpkg ldd || return 1
   rm -rf "$2.new"
   mkdir -p "$2.new"
   cd "$2.new" || return 1
   find_lists || return 1
-  unpack "$1" || return 1
-  dpkg-deb -f ./*.deb Version >version
-  missing=$(missing_libraries "$1") || return 1
-  while [ -n "$missing" ]; do
-    [ "$missing" != "$before" ] || return 1
-    for lib in $missing; do
-      unpack "$(package_of "$lib")" || unpack "$(package_of "$lib")t64" ||
-        return 1
-    done
-    before=$missing
-    missing=$(missing_libraries "$1") || return 1
+  list=$(lacking "$1") || return 1
+  # shellcheck disable=SC2086 # one word a package
+  apt-get "${apt[@]}" download $list || return 1
+  dpkg-deb -f "$1"_*.deb Version >version
+  for deb in ./*.deb; do
+    dpkg -x "$deb" . || return 1
   done
+  ! LD_LIBRARY_PATH=$(library_path .) ldd "usr/bin/$1" | grep 'not found' ||
+    return 1
   rm -rf -- ./*.deb apt "$2"
   mv "$2.new" "$2"
 }
