@@ -6,6 +6,7 @@
 #include <resolv.h>
 
 #include "base/attr.h"
+#include "base/str.h"
 
 _Static_assert(ANSWER_NAME_SIZE >= NS_MAXDNAME, "room for each name");
 
@@ -15,6 +16,8 @@ enum {
 	QUESTION_SIZE = 4, /* behind the name: type, class */
 	RECORD_SIZE = 10,  /* likewise: type, class, time, length */
 };
+
+enum { TYPE_CNAME = 5, ALIASES_MAX = 8 };
 
 static bool
 has(const struct answer *a, size_t n)
@@ -84,4 +87,40 @@ answer_name(const struct answer *a, const unsigned char *at, size_t len,
 {
 	int n = dn_expand(a->begin, a->end, at, name, ANSWER_NAME_SIZE);
 	return n >= 0 && (size_t)n == len;
+}
+
+bool
+answer_is_of(const struct answer_record *r, const char *name, unsigned type)
+{
+	return r->type == type && r->class == ANSWER_CLASS_IN &&
+	    str_eq_nocase(str_of(r->owner), str_of(name));
+}
+
+/* One step. */
+static bool
+follow(struct answer rest, char name[ANSWER_NAME_SIZE])
+{
+	struct answer_record r;
+	while (rest.nleft > 0) {
+		if (!answer_next(&rest, &r))
+			return false;
+		if (answer_is_of(&r, name, TYPE_CNAME))
+			return answer_name(&rest, r.data, r.len, name);
+	}
+	return true;
+}
+
+bool
+answer_follow(const struct answer *a, char name[ANSWER_NAME_SIZE])
+{
+	for (int i = 0; i < ALIASES_MAX; i++)
+		if (!follow(*a, name))
+			return false;
+	return true;
+}
+
+bool
+answer_is_secure(const struct answer *a)
+{
+	return (a->begin[3] & 0x20) != 0;
 }

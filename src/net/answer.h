@@ -35,6 +35,21 @@ bool answer_begin(
 /* The next one.  False if it makes no sense; to be asked while nleft. */
 bool answer_next(struct answer *a, struct answer_record *r) MUST_CHECK;
 
+/*
+ * Makes of the name the one that it is an alias of by the records that are left
+ * (CNAME, RFC 1034 3.6.2), if it is one.  False if they make no sense.
+ */
+bool
+answer_follow(const struct answer *a, char name[ANSWER_NAME_SIZE]) MUST_CHECK;
+
+/* Whether the record is of that name, type and of the class IN. */
+bool
+answer_is_of(const struct answer_record *r, const char *name, unsigned type);
+
+/* Whether the name server says that all of it was checked (AD, RFC 4035 3.2.3);
+ * which anybody on the way can say, too. */
+bool answer_is_secure(const struct answer *a);
+
 /* A name of a record's data that is just so long there. */
 bool answer_name(const struct answer *a, const unsigned char *at, size_t len,
     char name[ANSWER_NAME_SIZE]) MUST_CHECK;

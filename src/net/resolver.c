@@ -6,6 +6,11 @@
 #include "base/err.h"
 #include "net/srv.h"
 
+/* Before it there was a name (glibc 2.31), the bit was there unasked. */
+#ifndef RES_TRUSTAD
+#define RES_TRUSTAD 0
+#endif
+
 static void
 set_nameserver(struct __res_state *state, const struct srv_nameserver *ns)
 {
@@ -48,4 +53,10 @@ resolver_is_local(const struct __res_state *state)
 		if (!is_loopback(state, i))
 			return false;
 	return state->nscount > 0;
+}
+
+void
+resolver_ask_security(struct __res_state *state)
+{
+	state->options |= RES_USE_EDNS0 | RES_USE_DNSSEC | RES_TRUSTAD;
 }

@@ -20,4 +20,8 @@ bool resolver_open(struct __res_state *state, const struct srv_nameserver *ns,
 /* Whether all of them are on this host, so that nobody stands between. */
 bool resolver_is_local(const struct __res_state *state);
 
+/* The AD bit is asked for, and with it DNSSEC's records, as name servers that
+ * hand on do not give it otherwise. */
+void resolver_ask_security(struct __res_state *state);
+
 #endif

@@ -58,17 +58,24 @@ take_record(const struct answer *p, const struct answer_record *found,
 }
 
 bool
-srv_parse(const unsigned char *packet, size_t len, struct srv_answer *a)
+srv_parse(const unsigned char *packet, size_t len, const char *name,
+    struct srv_answer *a)
 {
 	struct answer p;
 	struct answer_record r;
+	char wanted[ANSWER_NAME_SIZE] = "";
 	*a = (struct srv_answer){ .n = 0 };
-	if (!answer_begin(&p, packet, len))
+	if (!answer_begin(&p, packet, len) || p.is_cut ||
+	    strlen(name) >= sizeof(wanted))
 		return false;
+	memcpy(wanted, name, strlen(name) + 1);
+	if (!answer_follow(&p, wanted))
+		return false;
+	a->is_secure = answer_is_secure(&p);
 	while (p.nleft > 0) {
 		if (!answer_next(&p, &r))
 			return false;
-		if (r.type == TYPE_SRV && r.class == ANSWER_CLASS_IN)
+		if (answer_is_of(&r, wanted, TYPE_SRV))
 			take_record(&p, &r, a);
 	}
 	return true;
@@ -150,6 +157,9 @@ ask(struct __res_state *state, const char *name, struct srv_answer *a,
     struct err *e)
 {
 	unsigned char packet[PACKET_MAX];
+	bool is_local = resolver_is_local(state);
+	if (is_local)
+		resolver_ask_security(state);
 	int n = res_nquery(state, name, ANSWER_CLASS_IN, TYPE_SRV, packet,
 	    (int)sizeof(packet));
 	*a = (struct srv_answer){ .n = 0 };
@@ -160,9 +170,11 @@ ask(struct __res_state *state, const char *name, struct srv_answer *a,
 			hstrerror(state->res_h_errno)) ||
 		    err_hint(e, "can the name server be reached?");
 	size_t len = (size_t)n < sizeof(packet) ? (size_t)n : sizeof(packet);
-	return srv_parse(packet, len, a) ||
-	    err_set(
-		e, EX_TEMPFAIL, "look up %s: the answer makes no sense", name);
+	if (!srv_parse(packet, len, name, a))
+		return err_set(e, EX_TEMPFAIL,
+		    "look up %s: the answer makes no sense", name);
+	a->is_secure = a->is_secure && is_local;
+	return true;
 }
 
 bool

@@ -29,13 +29,17 @@ struct srv_answer {
 	struct srv_record records[SRV_RECORDS_MAX];
 	size_t n;
 	bool is_denied; /* "." says that there is no such service */
+	bool is_secure; /* by DNSSEC, so a name server says (AD); after
+			   srv_lookup() one that is on this host */
 };
 
 /*
- * From a packet: records that make no sense are left out, and so is what is
- * too many.  False if it is no answer, or one that is cut short.
+ * From a packet, the records of that name, or of the one that it is an alias
+ * of: those that make no sense are left out, and so is what is too many.  False
+ * if it is no answer, or one that is cut short.
  */
-bool srv_parse(const unsigned char *packet, size_t len, struct srv_answer *a);
+bool srv_parse(const unsigned char *packet, size_t len, const char *name,
+    struct srv_answer *a);
 
 /* A number up to most, each as likely as the others. */
 typedef uint32_t srv_random_fn(void *arg, uint32_t most);
@@ -51,7 +55,8 @@ struct srv_nameserver {
 };
 
 /*
- * Asks for the records of that name (ASCII), and orders them.  True with none
+ * Asks for the records of that name (ASCII, no dot at its end), and orders
+ * them.  True with none
  * if there are none.  EX_TEMPFAIL if nobody can tell.  The name server is
  * NULL for the system's.
  */

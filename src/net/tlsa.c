@@ -5,36 +5,13 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "base/str.h"
 #include "net/answer.h"
 #include "net/resolver.h"
 
 enum {
-	TYPE_CNAME = 5,
 	TYPE_TLSA = 52,
 	TLSA_FIXED_SIZE = 3,
-	ALIASES_MAX = 8,
 };
-
-/* Before it there was a name (glibc 2.31), the bit was there unasked. */
-#ifndef RES_TRUSTAD
-#define RES_TRUSTAD 0
-#endif
-
-/* Whom the name is an alias of; itself if of none. */
-static bool
-follow(struct answer p, char name[ANSWER_NAME_SIZE])
-{
-	struct answer_record r;
-	while (p.nleft > 0) {
-		if (!answer_next(&p, &r))
-			return false;
-		if (r.type == TYPE_CNAME && r.class == ANSWER_CLASS_IN &&
-		    str_eq_nocase(str_of(r.owner), str_of(name)))
-			return answer_name(&p, r.data, r.len, name);
-	}
-	return true;
-}
 
 static bool
 take_answers(struct answer *p, const char *name, struct tlsa_answer *a)
@@ -43,9 +20,8 @@ take_answers(struct answer *p, const char *name, struct tlsa_answer *a)
 	while (p->nleft > 0) {
 		if (!answer_next(p, &r))
 			return false;
-		if (r.type != TYPE_TLSA || r.class != ANSWER_CLASS_IN ||
-		    r.len < TLSA_FIXED_SIZE || a->n == TLSA_RECORDS_MAX ||
-		    !str_eq_nocase(str_of(r.owner), str_of(name)))
+		if (!answer_is_of(&r, name, TYPE_TLSA) ||
+		    r.len < TLSA_FIXED_SIZE || a->n == TLSA_RECORDS_MAX)
 			continue;
 		a->records[a->n++] = (struct tlsa_record){
 			.usage = r.data[0],
@@ -69,10 +45,9 @@ tlsa_parse(const unsigned char *packet, size_t len, const char *name,
 	    strlen(name) >= sizeof(wanted))
 		return false;
 	memcpy(wanted, name, strlen(name) + 1);
-	for (int i = 0; i < ALIASES_MAX; i++)
-		if (!follow(p, wanted))
-			return false;
-	a->is_secure = (packet[3] & 0x20) != 0;
+	if (!answer_follow(&p, wanted))
+		return false;
+	a->is_secure = answer_is_secure(&p);
 	return take_answers(&p, wanted, a);
 }
 
@@ -128,7 +103,7 @@ static bool
 ask(struct __res_state *state, const char *name, struct tlsa_lookup *l,
     struct err *e)
 {
-	state->options |= RES_USE_EDNS0 | RES_USE_DNSSEC | RES_TRUSTAD;
+	resolver_ask_security(state);
 	int n = res_nquery(state, name, ANSWER_CLASS_IN, TYPE_TLSA, l->packet,
 	    (int)sizeof(l->packet));
 	if (n < 0)

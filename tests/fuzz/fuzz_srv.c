@@ -34,7 +34,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint8_t chance = size > 0 ? data[size - 1] : 0;
 	if (size > 70000)
 		return 0;
-	(void)srv_parse(data, size, &a);
+	(void)srv_parse(data, size, "s.example", &a);
 	assert(a.n <= SRV_RECORDS_MAX);
 	uint32_t sum = sum_of(&a);
 	srv_order(&a, choose, &chance);

@@ -28,7 +28,8 @@ check_answer(const struct srv_answer *a, const char *want)
 #define QUESTION    \
 	"\x01s\x07" \
 	"example\0\0\x21\0\x01"
-#define RECORD "\xc0\x0c\0\x21\0\x01\0\0\0\x3c"
+#define TYPE_AND_TIME "\0\x21\0\x01\0\0\0\x3c"
+#define RECORD "\xc0\x0c" TYPE_AND_TIME
 
 struct row {
 	const char *bytes;
@@ -74,9 +75,38 @@ TEST(answers_are_read_and_faults_are_seen)
 		    true, ""),
 		/* another type in front */
 		ROW(HEADER("\x81\x80", "\x01", "\x02") QUESTION
-		    "\xc0\x0c\0\x05\0\x01\0\0\0\x3c\0\x02\xc0\x0e" RECORD
+		    "\xc0\x0c\0\x10\0\x01\0\0\0\x3c\0\x02\xc0\x0e" RECORD
 		    "\0\x0b\0\x0a\0\x05\x01\xd1\x02mx\xc0\x0e",
 		    true, "10 5 465 mx.example"),
+		/* another name's; the right one behind it counts */
+		ROW(HEADER("\x81\x80", "\x01", "\x01") QUESTION
+		    "\xc0\x0e" TYPE_AND_TIME
+		    "\0\x0b\0\x0a\0\x05\x01\xd1\x02mx\xc0\x0e",
+		    true, ""),
+		ROW(HEADER("\x81\x80", "\x01", "\x02") QUESTION
+		    "\xc0\x0e" TYPE_AND_TIME
+		    "\0\x0b\0\x0a\0\x05\x01\xd1\x02mz\xc0\x0e" RECORD
+		    "\0\x0b\0\x0a\0\x05\x01\xd1\x02mx\xc0\x0e",
+		    true, "10 5 465 mx.example"),
+		/* an alias: the records of the other name, and no more */
+		ROW(HEADER("\x81\x80", "\x01", "\x03") QUESTION
+		    "\xc0\x0c\0\x05\0\x01\0\0\0\x3c\0\x04\x01t\xc0\x0e"
+		    "\x01t\xc0\x0e" TYPE_AND_TIME
+		    "\0\x0b\0\x0a\0\x05\x01\xd1\x02mx\xc0\x0e" RECORD
+		    "\0\x0b\0\x0a\0\x05\x01\xd1\x02mz\xc0\x0e",
+		    true, "10 5 465 mx.example"),
+		/* an alias of itself */
+		ROW(HEADER("\x81\x80", "\x01", "\x01") QUESTION
+		    "\xc0\x0c\0\x05\0\x01\0\0\0\x3c\0\x02\xc0\x0c",
+		    true, ""),
+		/* there would be more */
+		ROW(HEADER("\x83\x80", "\x01", "\x01") QUESTION RECORD
+		    "\0\x0b\0\x0a\0\x05\x01\xd1\x02mx\xc0\x0e",
+		    false, ""),
+		/* a record beside the answer (of authority) */
+		ROW("\x12\x34\x81\x80\0\x01\0\0\0\x01\0\0" QUESTION RECORD
+		    "\0\x0b\0\x0a\0\x05\x01\xd1\x02mx\xc0\x0e",
+		    true, ""),
 		/* a target that points to itself, and beyond the end */
 		ROW(HEADER("\x81\x80", "\x01", "\x01") QUESTION RECORD
 		    "\0\x08\0\0\0\0\0\x19\xc0\x2d",
@@ -94,7 +124,7 @@ TEST(answers_are_read_and_faults_are_seen)
 		/* more answers than there are */
 		ROW(HEADER("\x81\x80", "\x01", "\x02") QUESTION RECORD
 		    "\0\x0b\0\x0a\0\x05\x01\xd1\x02mx\xc0\x0e",
-		    false, "10 5 465 mx.example"),
+		    false, ""),
 		ROW(HEADER("\x81\x80", "\x01", "\x01") QUESTION
 		    "\xc0\x0c\0\x21\0",
 		    false, ""),
@@ -104,7 +134,8 @@ TEST(answers_are_read_and_faults_are_seen)
 		/* exactly as long, so that a sanitizer sees a step too far */
 		unsigned char *copy = mem_alloc(rows[i].len + 1);
 		memcpy(copy, rows[i].bytes, rows[i].len);
-		unit_check(srv_parse(copy, rows[i].len, &a) == rows[i].ok,
+		unit_check(
+		    srv_parse(copy, rows[i].len, "S.example", &a) == rows[i].ok,
 		    __FILE__, __LINE__, "row %zu", i);
 		check_answer(&a, rows[i].want);
 		free(copy);
@@ -116,7 +147,8 @@ TEST(a_service_can_be_denied)
 	static const char text[] = HEADER("\x81\x80", "\x01", "\x01")
 	    QUESTION RECORD "\0\x07\0\0\0\0\0\0\0";
 	struct srv_answer a;
-	CHECK(srv_parse((const unsigned char *)text, sizeof(text) - 1, &a));
+	CHECK(srv_parse(
+	    (const unsigned char *)text, sizeof(text) - 1, "s.example", &a));
 	CHECK(a.is_denied);
 	CHECK_EQ(a.n, 0);
 }
@@ -130,7 +162,7 @@ TEST(every_prefix_of_an_answer_is_harmless)
 		struct srv_answer a;
 		unsigned char *copy = mem_alloc(n + 1);
 		memcpy(copy, text, n);
-		CHECK(!srv_parse(copy, n, &a));
+		CHECK(!srv_parse(copy, n, "s.example", &a));
 		free(copy);
 	}
 }
@@ -231,6 +263,24 @@ TEST(a_name_server_is_asked)
 	CHECK_EQ(a.n, 0);
 	CHECK(srv_lookup("_denied._tcp.example", &ns, &a, &e));
 	CHECK_EQ(a.n, 0);
+	nameserver_stop(pid);
+}
+
+TEST(security_is_what_a_name_server_of_this_host_says)
+{
+	static const char *const records[] = {
+		"_s._tcp.example 10 0 465 first.example",
+		"_s._tcp.example secure",
+		"_t._tcp.example 10 0 465 first.example",
+	};
+	struct srv_nameserver ns;
+	struct srv_answer a;
+	struct err e = ERR_INIT;
+	pid_t pid = serve(records, ARRAY_LEN(records), &ns);
+	CHECK(srv_lookup("_s._tcp.example", &ns, &a, &e));
+	CHECK(a.is_secure);
+	CHECK(srv_lookup("_t._tcp.example", &ns, &a, &e));
+	CHECK(!a.is_secure);
 	nameserver_stop(pid);
 }
 
