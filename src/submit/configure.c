@@ -4,45 +4,22 @@
 #include <stdio.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/err.h"
-#include "base/idn.h"
 #include "message/address.h"
 #include "net/srv.h"
+#include "submit/discover.h"
 
-/* In order of preference. */
-static const struct {
-	const char *label;
-	const char *starttls;
-} services[] = {
-	{ "_submissions._tcp", "off" },
-	{ "_submission._tcp", "on" },
-};
+enum { WAIT_MSEC = 30000 };
 
-/* The domain as a name server is asked for it. */
 static bool
-domain_of(struct str spec, struct buf *domain, struct err *e)
+domain_of(struct str spec, struct str *domain, struct err *e)
 {
 	struct str name = str_from(spec, str_rfind(spec, '@'));
 	if (name.len < 2 || name.ptr[1] == '[')
 		return err_set(e, EX_USAGE, "the address has no domain");
-	name = str_from(name, 1);
-	if (!idn_to_ascii(name, domain, e)) {
-		e->exit = EX_USAGE;
-		return false;
-	}
+	*domain = str_from(name, 1);
 	return true;
-}
-
-/* Nobody vouches for the records: a name of others is to be looked at. */
-static bool
-is_within(const char *target, struct str domain)
-{
-	size_t len = strlen(target);
-	if (len < domain.len)
-		return false;
-	size_t start = len - domain.len;
-	return str_eq_nocase(str_of(target + start), domain) &&
-	    (start == 0 || target[start - 1] == '.');
 }
 
 static void
@@ -54,23 +31,29 @@ show_others(const struct srv_answer *a, struct buf *out)
 }
 
 static void
-show_block(struct str spec, struct str domain, size_t service,
-    const struct srv_answer *a, struct buf *out)
+show_block(struct str spec, const struct discovery *d,
+    enum discover_service service, struct buf *out)
 {
+	static const char *const starttls[] = {
+		[DISCOVER_SUBMISSIONS] = "off",
+		[DISCOVER_SUBMISSION] = "on",
+	};
+	const struct srv_answer *a = discover_answer(d, service);
 	const struct srv_record *r = &a->records[0];
 	AUTO(buf_release) struct buf address = BUF_INIT(4 * spec.len);
 	str_printable(spec, &address);
-	(void)!buf_printf(out, "# For posthasterc(5), by %s.%.*s in DNS.\n",
-	    services[service].label, STR_FMT(domain));
-	if (!is_within(r->target, domain))
+	(void)!buf_printf(out, "# For posthasterc(5), by %s.%s in DNS.\n",
+	    discover_label(service), discover_domain(d));
+	/* nobody vouches for the records */
+	if (!discover_is_within(d, r->target))
 		(void)!buf_printf(out,
-		    "# That is no host of %.*s, and DNS can be forged: see "
+		    "# That is no host of %s, and DNS can be forged: see "
 		    "that it is right.\n",
-		    STR_FMT(domain));
+		    discover_domain(d));
 	(void)!buf_printf(out,
 	    "host         %s\nport         %u\ntls          on\n"
 	    "tls_starttls %s\n",
-	    r->target, r->port, services[service].starttls);
+	    r->target, r->port, starttls[service]);
 	(void)!buf_printf(out,
 	    "auth         on\nuser         %s\nfrom         %s\n",
 	    buf_cstr(&address), buf_cstr(&address));
@@ -81,31 +64,35 @@ show_block(struct str spec, struct str domain, size_t service,
 	show_others(a, out);
 }
 
+/* Of the best service that the domain has. */
+static void
+show(struct str spec, const struct discovery *d, struct buf *out)
+{
+	for (enum discover_service i = 0; i < DISCOVER_SERVICES; i++) {
+		const struct srv_answer *a = discover_answer(d, i);
+		if (a == NULL || a->n == 0)
+			continue;
+		show_block(spec, d, i, out);
+		return;
+	}
+}
+
 bool
 configure_show(const char *address, const struct srv_nameserver *ns,
     struct buf *out, struct err *e)
 {
 	AUTO(buf_release) struct buf spec = BUF_INIT(ADDRESS_MAX);
-	AUTO(buf_release) struct buf domain = BUF_INIT(1024);
+	AUTO(discover_release) struct discovery *d = NULL;
+	struct str domain = STR_INIT;
 	if (!address_parse_one(str_of(address), &spec, e) ||
-	    !domain_of(buf_str(&spec), &domain, e)) {
-		e->exit = EX_USAGE;
+	    !domain_of(buf_str(&spec), &domain, e) ||
+	    (d = discover_begin(domain, NULL, ns, e)) == NULL) {
+		if (e->exit != EX_OSERR)
+			e->exit = EX_USAGE;
 		return err_wrap(e, "--configure");
 	}
-	for (size_t i = 0; i < ARRAY_LEN(services); i++) {
-		AUTO(buf_release) struct buf name = BUF_INIT(2048);
-		struct srv_answer a;
-		(void)!(buf_printf(&name, "%s.", services[i].label) &&
-		    buf_add_str(&name, buf_str(&domain)));
-		if (!srv_lookup(buf_cstr(&name), ns, &a, e))
-			return false;
-		if (a.n == 0)
-			continue;
-		show_block(buf_str(&spec), buf_str(&domain), i, &a, out);
-		return true;
-	}
-	(void)err_set(e, EX_NOHOST, "%s: DNS names no server for submission",
-	    buf_cstr(&domain));
-	return err_hint(
-	    e, "ask whoever runs the mail of that domain, and set host");
+	if (!discover_await(d, clock_msec() + WAIT_MSEC, e))
+		return false;
+	show(buf_str(&spec), d, out);
+	return true;
 }

@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PACKET_MAX = 4096, HEADER = 12 };
+enum { PACKET_MAX = 4096, HEADER = 12, ASKED_MAX = 64 };
 
 struct packet {
 	unsigned char bytes[PACKET_MAX];
@@ -183,6 +183,12 @@ is_said(const struct packet *p, const char *text, const char *word)
 	    (p->type == TYPE_AAAA && strcmp(text, " aaaa") == 0);
 }
 
+/* One question, and who asked it. */
+struct question {
+	struct packet packet;
+	struct sockaddr_in from;
+};
+
 static bool
 is_of(const char *record, const char *name)
 {
@@ -196,6 +202,8 @@ add_word(struct packet *p, const char *owner, const char *text)
 {
 	if (is_said(p, text, "silence"))
 		return false;
+	if (strncmp(text, " waits ", 7) == 0)
+		return true;
 	if (is_said(p, text, "nxdomain"))
 		p->bytes[3] |= 3;
 	else if (is_said(p, text, "servfail"))
@@ -252,29 +260,82 @@ answer(struct packet *p, const char *const *records, size_t n)
 	return true;
 }
 
+/* What the question's answer has to wait for; NULL if nothing. */
+static const char *
+waits_for(const struct packet *p, const char *const *records, size_t n)
+{
+	char name[512];
+	if (question_name(p, name, sizeof(name)) == 0)
+		return NULL;
+	for (size_t i = 0; i < n; i++) {
+		const char *rest = records[i] + strcspn(records[i], " ");
+		if (is_of(records[i], name) && strncmp(rest, " waits ", 7) == 0)
+			return rest + 7;
+	}
+	return NULL;
+}
+
+/* Whether that name has been asked for; the question at hand is noted. */
+static bool
+was_asked(const struct packet *p, const char *wanted)
+{
+	static char names[ASKED_MAX][512];
+	static size_t n;
+	char name[512];
+	if (question_name(p, name, sizeof(name)) != 0 && n < ASKED_MAX)
+		memcpy(names[n++], name, sizeof(name));
+	for (size_t i = 0; wanted != NULL && i < n; i++)
+		if (strcasecmp(names[i], wanted) == 0)
+			return true;
+	return false;
+}
+
+static void
+reply(int fd, struct question *q, const char *const *records, size_t n)
+{
+	q->packet.is_late = false;
+	if (!answer(&q->packet, records, n))
+		return;
+	/* others are answered meanwhile */
+	if (q->packet.is_late && fork() != 0)
+		return;
+	if (q->packet.is_late)
+		(void)sleep(1);
+	(void)sendto(fd, q->packet.bytes, q->packet.len, 0,
+	    (struct sockaddr *)&q->from, sizeof(q->from));
+	if (q->packet.is_late)
+		_exit(0);
+}
+
+static bool
+receive(int fd, struct question *q)
+{
+	socklen_t len = sizeof(q->from);
+	ssize_t got = recvfrom(fd, q->packet.bytes, sizeof(q->packet.bytes), 0,
+	    (struct sockaddr *)&q->from, &len);
+	q->packet.len = got < HEADER ? 0 : (size_t)got;
+	return got >= HEADER;
+}
+
 void
 nameserver_serve(int fd, const char *const *records, size_t n)
 {
+	struct question kept;
+	const char *wanted = NULL;
 	for (;;) {
-		struct packet p = { .len = 0 };
-		struct sockaddr_in from;
-		socklen_t len = sizeof(from);
-		ssize_t got = recvfrom(fd, p.bytes, sizeof(p.bytes), 0,
-		    (struct sockaddr *)&from, &len);
-		if (got < HEADER)
+		struct question q;
+		if (!receive(fd, &q))
 			continue;
-		p.len = (size_t)got;
-		if (!answer(&p, records, n))
-			continue;
-		/* others are answered meanwhile */
-		if (p.is_late && fork() != 0)
-			continue;
-		if (p.is_late)
-			(void)sleep(1);
-		(void)sendto(
-		    fd, p.bytes, p.len, 0, (struct sockaddr *)&from, len);
-		if (p.is_late)
-			_exit(0);
+		if (was_asked(&q.packet, wanted)) {
+			wanted = NULL;
+			reply(fd, &kept, records, n);
+		}
+		const char *other = waits_for(&q.packet, records, n);
+		if (other != NULL && !was_asked(&q.packet, other)) {
+			wanted = other;
+			kept = q;
+		} else
+			reply(fd, &q, records, n);
 	}
 }
 

@@ -6,8 +6,8 @@
  * A record is "NAME PRIORITY WEIGHT PORT TARGET", "NAME tlsa USAGE SELECTOR
  * MATCHING HEX", "NAME a ADDRESS", "NAME aaaa ADDRESS" or "NAME cname TARGET",
  * whose records then follow; or a NAME and what is to be said of it: nxdomain,
- * servfail, refused, garbage, truncated, silence, late (a second) or secure
- * (the AD bit).
+ * servfail, refused, garbage, truncated, silence, late (a second), waits OTHER
+ * (until OTHER is asked for, too) or secure (the AD bit).
  * "NAME WORD a" and "NAME WORD aaaa" say it to questions of that type alone.
  * Addresses are told to who asks for them.  A name of which nothing is said has
  * no records.
