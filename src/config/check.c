@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/idn.h"
 #include "config/findings.h"
+#include "config/hosts.h"
 #include "config/secret.h"
 #include "config/settings.h"
 
@@ -299,6 +300,57 @@ check_sandbox(const struct settings *s, struct err *e)
 		"sandbox to on");
 }
 
+/* Domains whose servers DNS is to name; *n: how many. */
+static bool
+check_srv_domains(const struct settings *s, size_t *n, struct err *e)
+{
+	struct str rest = s->host != NULL ? str_of(s->host) : STR_INIT;
+	struct host host;
+	struct err ignored = ERR_INIT;
+	*n = 0;
+	while (hosts_next(&rest, &host, &ignored)) {
+		if (!host.is_srv)
+			continue;
+		if (!is_domain(host.name))
+			return refuse_domain(s, SETTING_HOST, host.name, e);
+		++*n;
+	}
+	return true;
+}
+
+/*
+ * A proxy may be there so that no name server is asked; at a socket there is
+ * nobody to be found; and whoever forges the answer would be the first that
+ * is seen.
+ */
+static bool
+check_srv(const struct settings *s, struct err *e)
+{
+	size_t n;
+	if (!check_srv_domains(s, &n, e))
+		return false;
+	if (n == 0)
+		return true;
+	if (s->proxy_host != NULL)
+		return refuse_both(s, SETTING_HOST, SETTING_PROXY_HOST, e) ||
+		    err_hint(e,
+			"no name server is asked beside a proxy: set "
+			"host to the server's name");
+	if (s->socket != NULL)
+		return refuse_both(s, SETTING_HOST, SETTING_SOCKET, e) ||
+		    err_hint(e, "at a socket DNS has no say");
+	if (s->protocol == PROTOCOL_LMTP)
+		return refuse_both(s, SETTING_HOST, SETTING_PROTOCOL, e) ||
+		    err_hint(e, "what DNS names is for submission");
+	if (s->tls_trust == TLS_TRUST_FIRST_USE && !settings_has_pin(s) &&
+	    s->tls != TOGGLE_OFF)
+		return refuse_both(s, SETTING_HOST, SETTING_TLS_TRUST, e) ||
+		    err_hint(e,
+			"a server that DNS names is seen for the "
+			"first time whenever somebody forges DNS");
+	return true;
+}
+
 /* What nobody has set gives way, see patience_rules(). */
 static bool
 check_queue(const struct settings *s, struct err *e)
@@ -349,6 +401,7 @@ static bool (*const checks[])(const struct settings *, struct err *) = {
 	check_hold,
 	check_sandbox,
 	check_queue,
+	check_srv,
 };
 
 bool

@@ -221,7 +221,7 @@ is_good_under(struct trial *t, gnutls_x509_crt_t authority)
 		return false;
 	bool ok = believe(t, one, authority) &&
 	    cert_verify_peer(t->peer.session, t->peer.host, &status) >= 0 &&
-	    refusal_judge(t->peer.session, status, t->peer.host, &t->why);
+	    refusal_judge(t->peer.session, status, t->peer.host, NULL, &t->why);
 	(void)gnutls_credentials_set(
 	    t->peer.session, GNUTLS_CRD_CERTIFICATE, t->peer.credentials);
 	gnutls_certificate_free_credentials(one);

@@ -26,6 +26,7 @@ struct trial {
 	gnutls_session_t session;
 	struct chain chain;
 	const char *host;
+	const char *target;
 	unsigned status;
 	time_t now;
 };
@@ -63,6 +64,24 @@ hint_pin(const struct trial *t, const char *what, struct err *e)
 	return err_hint(e, "%s: tls_pin %s", what, pin);
 }
 
+/* Whoever forges DNS has a certificate that is good for his own server. */
+static bool
+wrong_target(const struct trial *t, struct err *e)
+{
+	AUTO(buf_release) struct buf names = BUF_INIT(NAMES_SIZE);
+	name_list(own_of(t), &names);
+	(void)err_set(e, EX_UNAVAILABLE,
+	    "DNS, which can be forged, names this server for %s, but the "
+	    "certificate is for %s",
+	    t->host, buf_cstr(&names));
+	if (name_compare(own_of(t), t->target) != NAME_FITS)
+		return err_hint(e, "ask whoever runs the mail of that domain");
+	return err_hint(e,
+	    "if that is your provider's server, set host %s, or "
+	    "tls_host_override %s",
+	    t->target, t->target);
+}
+
 static bool
 wrong_names(const struct trial *t, struct err *e)
 {
@@ -79,6 +98,8 @@ wrong_names(const struct trial *t, struct err *e)
 static bool
 wrong_name(const struct trial *t, struct err *e)
 {
+	if (t->target != NULL)
+		return wrong_target(t, e);
 	if (name_compare(own_of(t), t->host) != NAME_IS_COMMON)
 		return wrong_names(t, e);
 	(void)err_set(e, EX_UNAVAILABLE,
@@ -380,13 +401,14 @@ is_for(gnutls_session_t session, const char *host)
 }
 
 bool
-refusal_judge(
-    gnutls_session_t session, unsigned status, const char *host, struct err *e)
+refusal_judge(gnutls_session_t session, unsigned status, const char *host,
+    const char *target, struct err *e)
 {
 	AUTO(trial_release)
 	struct trial t = {
 		.session = session,
 		.host = host,
+		.target = target,
 		.status = status,
 		.now = time(NULL),
 	};

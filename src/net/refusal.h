@@ -14,10 +14,11 @@ struct gnutls_session_int; /* what gnutls_session_t points to */
 /*
  * By GnuTLS's status of the verification for that host, and by what GnuTLS
  * leaves to us: RFC 9525's names, and what is stapled.  Otherwise
- * EX_UNAVAILABLE with the reason and what would mend it.
+ * EX_UNAVAILABLE with the reason and what would mend it.  The target is what
+ * DNS named for that host, or NULL; it is only told.
  */
 bool refusal_judge(struct gnutls_session_int *session, unsigned status,
-    const char *host, struct err *e) MUST_CHECK;
+    const char *host, const char *target, struct err *e) MUST_CHECK;
 
 /*
  * Whether our clock is wrong rather than a certificate that is valid from one

@@ -23,6 +23,8 @@ enum tls_belief {
 
 struct tls_options {
 	const char *host;       /* for SNI and the certificate's name */
+	const char *target;     /* what DNS, forged or not, names for it, and
+				   has to show a certificate for it; or NULL */
 	unsigned port;          /* 0: it is a local socket */
 	const char *trust_file; /* NULL: the system's */
 	const char *crl_file;   /* NULL, or what is revoked */

@@ -77,7 +77,7 @@ verify(gnutls_session_t session, gnutls_certificate_credentials_t credentials,
 	    (!store_load_all(credentials, o->trust_file, e) ||
 		!ask(session, host, &status, e)))
 		return false;
-	return refusal_judge(session, status, host, e);
+	return refusal_judge(session, status, host, o->target, e);
 }
 
 /* By the key that was there first. */
@@ -175,6 +175,6 @@ trust_judge_again(struct gnutls_session_int *session,
 	/* what is not by authorities costs nothing to be done anew */
 	if (!o->is_verified || o->fingerprints != NULL || o->pins != NULL)
 		return trust_judge(session, credentials, o, host, e);
-	return refusal_judge(
-	    session, flaws_by_now(session, host, time(NULL)), host, e);
+	return refusal_judge(session, flaws_by_now(session, host, time(NULL)),
+	    host, o->target, e);
 }

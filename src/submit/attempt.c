@@ -68,16 +68,17 @@ is_tls_first(
 /*
  * Whether a connection without verified TLS is refused.  "tls auto" gives
  * way only for a relay that gets no password, on a port that does not
- * promise TLS, for a user who has said nothing else of TLS.
+ * promise TLS (as DNS does), for a user who has said nothing else of TLS.
  */
 static bool
-is_tls_required(const struct settings *s, unsigned port, bool has_login)
+is_tls_required(const struct settings *s, const struct server *server,
+    unsigned port, bool has_login)
 {
 	if (s->relay_tls == RELAY_TLS_REQUIRE) /* RFC 8689 4.2.1 */
 		return true;
 	if (line_tls(s) != TOGGLE_AUTO)
 		return line_tls(s) == TOGGLE_ON;
-	return has_login || port == PORT_SUBMISSIONS ||
+	return has_login || server->is_discovered || port == PORT_SUBMISSIONS ||
 	    port == PORT_SUBMISSION || settings_has_tls_detail(s);
 }
 
@@ -370,7 +371,7 @@ open_line(struct attempt *a, const struct smtp_job *job, struct err *e)
 		return false;
 	a->is_first = is_tls_first(a->settings, server_of(a), a->peer.port);
 	a->is_required = is_tls_required(
-	    a->settings, a->peer.port, a->has_login);
+	    a->settings, server_of(a), a->peer.port, a->has_login);
 	if (!a->is_confined)
 		open_sessions(a);
 	if (!a->is_confined &&
@@ -472,12 +473,29 @@ begin(struct attempt *a, struct str password, struct smtp_job *job,
 	return true;
 }
 
+/* Where DNS is to name them, before there is a connection. */
+static bool
+find_servers(struct attempt *a, struct err *e)
+{
+	unsigned seconds = a->settings->timeout > 0 ? a->settings->timeout
+						    : DIAL_DEFAULT_TIMEOUT;
+	if (!a->is_confined)
+		servers_find(&a->servers, a->settings, NULL,
+		    clock_msec() + (int64_t)seconds * 1000);
+	if (server_of(a)->why == NULL)
+		return true;
+	*e = *server_of(a)->why;
+	return false;
+}
+
 bool
 attempt_begin(struct attempt *a, struct str password, struct smtp_job *job,
     struct smtp_session *session, struct err *e)
 {
 	if (a->identity == NULL &&
 	    !line_load_identity(a->settings, &a->identity, e))
+		return false;
+	if (!find_servers(a, e))
 		return false;
 	bool has_session = begin(a, password, job, session, e);
 	a->may_resume = false;

@@ -43,21 +43,26 @@ is_address(const char *host)
 	return strchr(host, ':') != NULL || inet_pton(AF_INET, host, raw) == 1;
 }
 
-/* A proxy looks the host up by itself, and may be there so that nobody else
- * is asked. */
+/*
+ * A proxy looks the host up by itself, and may be there so that nobody else
+ * is asked.  Whoever forges the name of the host has records there, too, and
+ * secure ones (RFC 7673 3.1).
+ */
 static bool
 asks_dns(const struct settings *s, const struct server *server)
 {
 	if (!goes_by(s, TLS_TRUST_DANE))
 		return false;
 	bool is_asked = s->socket == NULL && s->proxy_host == NULL &&
-	    !is_address(server->host);
+	    server->reference == NULL && !is_address(server->host);
 	if (!is_asked)
 		log_debug("no TLSA records are asked for, as the server is "
 			  "%s",
-		    s->socket != NULL           ? "at a local socket"
-			: s->proxy_host != NULL ? "behind a proxy"
-						: "an address");
+		    s->socket != NULL               ? "at a local socket"
+			: s->proxy_host != NULL     ? "behind a proxy"
+			: server->reference != NULL ? "named by DNS that is "
+						      "not secure"
+						    : "an address");
 	return is_asked;
 }
 

@@ -56,8 +56,13 @@ line_fill_tls(const struct settings *s, const struct server *server,
 		[TLS_TRUST_FIRST_USE] = TLS_BY_FIRST_USE,
 		[TLS_TRUST_DANE] = TLS_BY_DANE,
 	};
-	o->host = s->tls_host_override != NULL ? s->tls_host_override
-					       : server->host;
+	o->host = server->host;
+	if (s->tls_host_override != NULL)
+		o->host = s->tls_host_override;
+	else if (server->reference != NULL) {
+		o->host = server->reference;
+		o->target = server->host;
+	}
 	o->trust_file = s->tls_trust_file;
 	o->crl_file = s->tls_crl_file;
 	o->fingerprints = s->tls_fingerprint;

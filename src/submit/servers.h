@@ -6,17 +6,25 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/attr.h"
 #include "config/settings.h"
 
 struct addrinfo;
+struct err;
+struct srv_nameserver;
 
 struct server {
 	char *host;           /* name or address to connect to; owned */
 	unsigned port;        /* 0: to be chosen by the settings */
 	enum toggle starttls; /* auto: as tls_starttls has it */
-	bool is_srv; /* host is a domain, whose servers DNS is to name */
+	bool is_srv;        /* host is a domain, whose servers DNS is to name */
+	struct err *why;    /* and did not: there is nothing to try; owned */
+	bool is_discovered; /* DNS has named it, with port and starttls */
+	/* the domain that it is named for by whoever can forge DNS: its
+	   certificate must be for that; or NULL: for host; owned */
+	char *reference;
 	struct addrinfo *addresses; /* looked up, or NULL; owned */
 };
 
@@ -30,6 +38,14 @@ struct servers {
 
 /* Of "host"; at a local socket, one that bears the first name, or none. */
 void servers_list(struct servers *list, const struct settings *s);
+
+/*
+ * Puts the servers that DNS names in the place of the domains that are to have
+ * it asked, by then (clock_msec()); one for which there are none stays, with
+ * the reason.  The name server is NULL for the system's.
+ */
+void servers_find(struct servers *list, const struct settings *s,
+    const struct srv_nameserver *ns, int64_t until_msec);
 
 void servers_release(struct servers *list);
 

@@ -515,3 +515,42 @@ TEST(a_strict_sandbox_goes_with_files_and_other_mechanisms)
 		   { SETTING_AUTH, "gssapi" }, { SETTING_SANDBOX, "on" }),
 	    "", "");
 }
+
+TEST(who_is_named_in_dns_is_neither_behind_a_proxy_nor_at_a_socket)
+{
+	checks(LINES({ SETTING_HOST, "srv:h.example, b" }), "", "");
+	checks(LINES({ SETTING_HOST, "a srv:h.example" },
+		   { SETTING_PROXY_HOST, "p" }),
+	    "rc:1: host contradicts proxy_host at rc:2",
+	    "no name server is asked beside a proxy: set host to the server's "
+	    "name");
+	checks(
+	    LINES({ SETTING_HOST, "srv:h.example" }, { SETTING_SOCKET, "/s" }),
+	    "rc:1: host contradicts socket at rc:2",
+	    "at a socket DNS has no say");
+	checks(LINES({ SETTING_HOST, "srv:h.example" }, { SETTING_PORT, "24" },
+		   { SETTING_PROTOCOL, "lmtp" }),
+	    "rc:1: host contradicts protocol at rc:3",
+	    "what DNS names is for submission");
+}
+
+TEST(who_is_named_in_dns_is_not_believed_at_first_sight)
+{
+	static const char hint[] =
+	    "a server that DNS names is seen for the first time whenever "
+	    "somebody forges DNS";
+	checks(LINES({ SETTING_HOST, "srv:h.example" },
+		   { SETTING_TLS_TRUST, "first_use" }),
+	    "rc:1: host contradicts tls_trust at rc:2", hint);
+	checks(LINES({ SETTING_HOST, "srv:h.example" },
+		   { SETTING_TLS_TRUST, "dane" }),
+	    "", "");
+}
+
+TEST(what_dns_is_asked_for_is_a_domain)
+{
+	checks(LINES({ SETTING_HOST, "srv:h.example srv:a..b" }),
+	    "rc:1: host names \"a..b\", which is no domain", "");
+	checks(LINES({ SETTING_HOST, "srv:h.example/x" }),
+	    "rc:1: host names \"h.example/x\", which is no domain", "");
+}
