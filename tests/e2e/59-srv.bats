@@ -140,7 +140,8 @@ refused() {
   submit_to srv:other.example "${records[@]}"
   expect_sent
   # which a name server on the way could only claim
-  printf 'nameserver 127.0.0.1\nnameserver 192.0.2.1\n' >"$T/resolv.conf"
+  printf '%s\n' 'nameserver 127.0.0.1' 'nameserver 192.0.2.1' \
+    'options trust-ad' >"$T/resolv.conf"
   submit_to srv:other.example "${records[@]}"
   refused 69 UNAVAILABLE 'DNS, which can be forged'
 }
