@@ -208,14 +208,10 @@ tell_none(const struct discovery *d, struct err *e)
 {
 	AUTO(buf_release) struct buf asked = BUF_INIT(100);
 	bool is_denied = list_asked(d, &asked);
-	if (is_denied)
-		(void)err_set(e, EX_UNAVAILABLE,
-		    "DNS says that there is no server for mail of %s (%s)",
-		    d->domain, buf_cstr(&asked));
-	else
-		(void)err_set(e, EX_NOHOST,
-		    "DNS names no server for mail of %s (%s)", d->domain,
-		    buf_cstr(&asked));
+	(void)err_set(e, EX_NOHOST,
+	    is_denied ? "DNS says that there is no server for mail of %s (%s)"
+		      : "DNS names no server for mail of %s (%s)",
+	    d->domain, buf_cstr(&asked));
 	return err_hint(e,
 	    "ask whoever runs the mail of that domain, and set host to the "
 	    "server's name");

@@ -39,8 +39,8 @@ struct discovery *discover_begin(struct str domain, const struct settings *s,
 
 /*
  * Waits until then (clock_msec()) for what is to be known; true if there is a
- * server.  EX_NOHOST if the domain names none, EX_UNAVAILABLE if it says that
- * there is none (RFC 2782, "Target"), EX_TEMPFAIL if nobody can tell.
+ * server.  EX_NOHOST if the domain names none, or says that there is none (RFC
+ * 2782, "Target"), EX_TEMPFAIL if nobody can tell.
  */
 bool discover_await(
     struct discovery *d, int64_t until_msec, struct err *e) MUST_CHECK;

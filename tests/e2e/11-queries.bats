@@ -239,7 +239,11 @@ END
 @test "--configure of a domain that names no server" {
   by_dns '_submission._tcp.example.org 0 0 0 .' -- --configure me@example.org
   expect 68 NOHOST
-  expect_error 'example.org: DNS names no server'
+  expect_error 'DNS says that there is no server for mail of example.org'
+  [ -z "$output" ]
+  by_dns '_submission._tcp.example.org nxdomain' -- --configure me@example.org
+  expect 68 NOHOST
+  expect_error 'DNS names no server for mail of example.org'
   [ -z "$output" ]
 }
 

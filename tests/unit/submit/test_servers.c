@@ -182,7 +182,7 @@ TEST(a_domain_may_have_no_server)
 	    "none.example: 68 DNS names no server for mail of none.example "
 	    "(_submissions._tcp, _submission._tcp)\n");
 	find("srv:closed.example",
-	    "closed.example: 69 DNS says that there is no server for mail of "
+	    "closed.example: 68 DNS says that there is no server for mail of "
 	    "closed.example (_submissions._tcp, _submission._tcp)\n");
 }
 
