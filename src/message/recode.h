@@ -11,12 +11,13 @@
 #include <stdbool.h>
 
 #include "base/attr.h"
+#include "message/scan.h"
 
 struct err;
 struct source;
 
 /* Longer lines need not be taken by anybody (RFC 5322 2.1.1). */
-enum { RECODE_LINE_MAX = 998 };
+enum { RECODE_LINE_MAX = SCAN_LINE_MAX };
 
 enum recode_lines {
 	RECODE_LINES_ENCODE,

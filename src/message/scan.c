@@ -295,14 +295,20 @@ header_blanks(struct scan *s, uint64_t n, struct err *e)
 }
 
 static void
+note_length(struct scan *s, size_t line)
+{
+	if (line > s->facts.longest_line)
+		s->facts.longest_line = line;
+}
+
+static void
 count(struct scan *s, const struct piece *p)
 {
 	s->line += p->text.len + (size_t)p->nblanks;
 	if (!p->ends_line)
 		return;
 	s->facts.wire += s->line + 2;
-	if (s->line > s->facts.longest_line)
-		s->facts.longest_line = s->line;
+	note_length(s, s->line);
 	s->line = 0;
 	s->line_start = offset(s);
 }
@@ -348,24 +354,103 @@ is_of_interest(const struct scan *s)
 	    (!s->has_type && s->facts.is_utf8_body);
 }
 
+/* Text of the body, with or without bytes above 127 in it. */
+static void
+body_text(struct scan *s, struct str text, bool is_8bit)
+{
+	if (is_of_interest(s) && (is_8bit || s->sequence_len > 0))
+		body_8bit(s, text);
+}
+
+static size_t
+end_of_line(struct str text)
+{
+	size_t lf = str_find(text, '\n');
+	return lf > 0 && text.ptr[lf - 1] == '\r' ? lf - 1 : lf;
+}
+
+/*
+ * Whether a line is longer than the longest is seen by leaps of as much: where
+ * there is a line end within one, only what stands behind the last counts.
+ */
+static void
+note_lengths(struct scan *s, struct str lines)
+{
+	while (lines.len > s->facts.longest_line) {
+		size_t n = s->facts.longest_line + 1;
+		while (n > 0 && lines.ptr[n - 1] != '\n')
+			n--;
+		if (n == 0) {
+			n = str_find(lines, '\n') + 1;
+			if (n > lines.len)
+				break;
+			note_length(s, end_of_line(lines));
+		}
+		lines = str_from(lines, n);
+	}
+}
+
+/* As count(), for plain text of any number of lines. */
+static void
+count_lines(struct scan *s, struct str text, const struct tally *t)
+{
+	size_t first = str_find(text, '\n') + 1;
+	if (first > text.len) {
+		s->line += text.len;
+		return;
+	}
+	size_t lines = str_rfind(text, '\n') + 1;
+	note_length(s, s->line + end_of_line(text));
+	note_lengths(s, str_from(str_upto(text, lines), first));
+	/* each line end is two octets, whatever it was */
+	s->facts.wire += s->line + lines + (uint64_t)t->nbare;
+	s->line = text.len - lines;
+}
+
+/* What is not plain is looked at piece by piece, but no more than that. */
+enum { ODD_PART = 256 };
+
+static void
+feed_body(struct scan *s, struct str rest)
+{
+	struct piece p;
+	while (rest.len > 0) {
+		struct tally t = { .nbare = 0 };
+		size_t n = s->wire.ncrs == 0 ? wire_plain(rest, &t) : 0;
+		if (n > 0) {
+			struct str plain = str_upto(rest, n);
+			body_text(s, plain, t.is_8bit);
+			count_lines(s, plain, &t);
+			wire_pass(&s->wire, plain);
+		} else {
+			n = rest.len < ODD_PART ? rest.len : ODD_PART;
+			struct str odd = str_upto(rest, n);
+			body_text(s, odd, has_8bit(odd));
+			wire_feed(&s->wire, odd.ptr, odd.len);
+			while (wire_next(&s->wire, &p))
+				count(s, &p);
+		}
+		rest = str_from(rest, n);
+	}
+}
+
 bool
 scan_feed(struct scan *s, const char *chunk, size_t n, struct err *e)
 {
 	struct piece p;
-	wire_feed(&s->wire, chunk, n);
+	struct str body = { chunk, n };
 	s->fed += (off_t)n;
-	while (s->place != SCAN_BODY && wire_next(&s->wire, &p)) {
-		if (!header_piece(s, &p, e))
-			return false;
-		if (s->place == SCAN_BODY && s->wire.ncrs > 0)
-			cut_sequence(s); /* by those at the chunk's end */
+	if (s->place != SCAN_BODY) {
+		wire_feed(&s->wire, chunk, n);
+		while (s->place != SCAN_BODY && wire_next(&s->wire, &p)) {
+			if (!header_piece(s, &p, e))
+				return false;
+			if (s->place == SCAN_BODY && s->wire.ncrs > 0)
+				cut_sequence(s); /* by those at its end */
+		}
+		body = wire_take_rest(&s->wire);
 	}
-	struct str rest = { s->wire.at, wire_left(&s->wire) };
-	if (s->place == SCAN_BODY && is_of_interest(s) &&
-	    (s->sequence_len > 0 || has_8bit(rest)))
-		body_8bit(s, rest);
-	while (wire_next(&s->wire, &p))
-		count(s, &p);
+	feed_body(s, body);
 	return true;
 }
 

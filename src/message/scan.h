@@ -71,8 +71,11 @@ struct scan_facts {
 	bool is_utf8_body;   /* that is UTF-8, unless there is a Content-Type */
 	bool has_nul;
 	bool has_bare_cr;
-	size_t longest_line; /* without line end */
+	size_t longest_line; /* without line end; or SCAN_LINE_MAX */
 };
+
+/* RFC 5322 2.1.1; of shorter lines nobody wants to know the longest. */
+enum { SCAN_LINE_MAX = 998 };
 
 /* What the values of the kept fields may take together. */
 enum { SCAN_VALUES_MAX = 16 << 20 };
@@ -112,8 +115,12 @@ struct scan {
 	size_t sequence_len;
 };
 
-#define SCAN_INIT \
-	((struct scan){ .facts.is_utf8_body = true, .place = SCAN_LINE_START })
+#define SCAN_INIT                                \
+	((struct scan){                          \
+	    .facts.is_utf8_body = true,          \
+	    .facts.longest_line = SCAN_LINE_MAX, \
+	    .place = SCAN_LINE_START,            \
+	})
 
 /* The next chunk of input, cut anywhere.  EX_DATAERR past the maximum. */
 bool scan_feed(

@@ -159,6 +159,12 @@ copy_out(struct source *s, char *dst, size_t room)
 	return n + give(&s->line_end, dst + n, room - n);
 }
 
+static bool
+has_nothing_due(const struct source *s)
+{
+	return s->text.len == 0 && s->nblanks == 0 && s->line_end.len == 0;
+}
+
 bool
 source_read(struct source *s, char *dst, size_t room, size_t *n, struct err *e)
 {
@@ -167,6 +173,8 @@ source_read(struct source *s, char *dst, size_t room, size_t *n, struct err *e)
 	assert(room > 0);
 	while (more) {
 		*n += copy_out(s, dst + *n, room - *n);
+		if (has_nothing_due(s))
+			*n += wire_copy(&s->wire, dst + *n, room - *n);
 		if (*n == room)
 			break;
 		if (!advance(s, &more, e))

@@ -31,6 +31,7 @@ struct wire {
 	bool mid_line; /* something of a line was cut, not its end */
 	bool has_nul;
 	bool has_bare_cr;
+	bool is_mixed; /* not all line ends of the chunk are CRLF */
 };
 
 #define WIRE_INIT ((struct wire){ .at = NULL })
@@ -43,6 +44,34 @@ bool wire_next(struct wire *w, struct piece *p) MUST_CHECK;
 
 /* How many bytes of the chunk have not been cut yet. */
 size_t wire_left(const struct wire *w);
+
+/* What is left of the chunk, to be seen to by the caller. */
+struct str wire_take_rest(struct wire *w);
+
+/* What plain text has in it. */
+struct tally {
+	int64_t nbare; /* LFs without a CR */
+	bool is_8bit;  /* bytes above 127 */
+};
+
+/*
+ * How much of text, from its start, is plain as far as one can tell at a
+ * glance: no NUL, no CR but in CRLF, and no CR at its end.  What comes behind
+ * it need not be odd, but may be; 0 says nothing but that.
+ */
+size_t wire_plain(struct str text, struct tally *t);
+
+/*
+ * As that text was seen to be plain, it need not be cut: only where it left
+ * off is to be known.  No CR may be waiting (ncrs).
+ */
+void wire_pass(struct wire *w, struct str plain);
+
+/*
+ * Copies what goes out of the chunk as long as that is quickly done, as it is
+ * with whole lines of plain text; the number of octets, perhaps none.
+ */
+size_t wire_copy(struct wire *w, char *dst, size_t room);
 
 /* At the end of the input: true if the last line's CRLF is still due. */
 bool wire_end(struct wire *w) MUST_CHECK;

@@ -63,6 +63,7 @@ plain_finish(struct stream *st)
 }
 
 static const struct transport plain = {
+	.record = 1,
 	.send = plain_send,
 	.recv = plain_recv,
 	.is_pending = plain_is_pending,
@@ -132,11 +133,15 @@ stream_wait(struct stream *st, short events, struct err *e)
 	}
 }
 
-/* As much of out as goes now.  A peer that takes no more may have said why. */
+/*
+ * As much of out as goes now, and no rest that is smaller than that.  A peer
+ * that takes no more may have said why.
+ */
 static bool
-push(struct stream *st, struct buf *out, short *events, struct err *e)
+push(struct stream *st, struct buf *out, size_t least, short *events,
+    struct err *e)
 {
-	while (out->len > 0 && !st->is_deaf) {
+	while (out->len >= least && !st->is_deaf) {
 		ssize_t put = st->transport->send(
 		    st, out->data, out->len, events, e);
 		if (put == TRANSPORT_WAIT)
@@ -180,9 +185,10 @@ stream_pump(struct stream *st, enum stream_goal goal, struct buf *in,
     struct buf *out, struct err *e)
 {
 	short recv_events = POLLIN; /* TLS may have to write for it */
+	size_t least = goal == STREAM_ROOM ? st->transport->record : 1;
 	for (;;) {
 		short send_events = 0;
-		bool is_sent = push(st, out, &send_events, e);
+		bool is_sent = push(st, out, least, &send_events, e);
 		bool is_blocked = is_sent && send_events != 0;
 		if (st->is_deaf) /* what is left is to hear why */
 			goal = STREAM_INPUT;
@@ -215,7 +221,7 @@ stream_finish(struct stream *st, struct buf *last_words)
 {
 	struct err ignored = ERR_INIT;
 	short events = 0;
-	(void)push(st, last_words, &events, &ignored);
+	(void)push(st, last_words, 1, &events, &ignored);
 	st->transport->finish(st);
 	fd_release(&st->fd);
 }

@@ -23,6 +23,7 @@ enum {
 
 /* How bytes get through: as they are, or TLS (net/tls.h). */
 struct transport {
+	size_t record; /* octets; less of them cost as much */
 	ssize_t (*send)(struct stream *st, const char *src, size_t n,
 	    short *events, struct err *e);
 	ssize_t (*recv)(struct stream *st, char *dst, size_t room,
@@ -56,7 +57,11 @@ void stream_init(struct stream *st, int fd);
 void stream_allow(struct stream *st, unsigned seconds);
 
 enum stream_goal {
-	STREAM_ROOM,  /* all of out is sent; received is what was there */
+	/*
+	 * Of out less than a record is left, which waits for what will be
+	 * added; received is what was there.
+	 */
+	STREAM_ROOM,
 	STREAM_INPUT, /* all of out is sent and something is received */
 };
 

@@ -144,6 +144,7 @@ tls_finish(struct stream *st)
 }
 
 static const struct transport transport = {
+	.record = 1 << 14, /* RFC 8446 5.1 */
 	.send = tls_send,
 	.recv = tls_recv,
 	.is_pending = tls_is_pending,

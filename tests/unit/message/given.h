@@ -5,6 +5,7 @@
 
 #include <assert.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "base/buf.h"
@@ -13,6 +14,7 @@
 #include "message/intake.h"
 #include "message/message.h"
 #include "message/source.h"
+#include "texts.h"
 
 /*
  * The rules of scan.h as plainly as they can be written, to compare the fast
@@ -40,6 +42,39 @@ plain_wire(struct str in, struct buf *out)
 	}
 	bool ok = out->len == line || buf_add(out, "\r\n", 2);
 	assert(ok);
+}
+
+/* The next of a row of numbers that look like chance, but are not. */
+static inline size_t
+next_number(uint32_t *seed, size_t below)
+{
+	*seed = *seed * 1664525 + 1013904223;
+	return (*seed >> 8) % below;
+}
+
+/*
+ * Some hundreds of lines and runs of odd bytes, mostly of the same kind of
+ * line end, some of them long.
+ */
+static inline void
+add_any_text(struct buf *out, uint32_t *seed)
+{
+	static const struct str odd[] = { BYTES("\r"), BYTES("\r\r\n"),
+		BYTES("\0"), BYTES("\0\0\n"), BYTES("\r\n"), BYTES("\n"),
+		BYTES("\xc3\xa4"), BYTES("\r\0\r\n"), BYTES("\n.\n") };
+	size_t often = next_number(seed, 3) * 20; /* 0: nothing is odd */
+	struct str end = odd[4 + next_number(seed, 2)];
+	for (size_t i = next_number(seed, 200); i > 0; i--) {
+		size_t n = next_number(seed, i % 17 == 0 ? 1200 : 90);
+		bool ok = true;
+		for (; n > 0; n--)
+			ok = ok && buf_add(out, n % 9 == 0 ? "." : "x", 1);
+		if (often > 0 && next_number(seed, often) == 0)
+			ok = ok && buf_add_str(out, odd[next_number(seed, 9)]);
+		else
+			ok = ok && buf_add_str(out, end);
+		assert(ok);
+	}
 }
 
 /* Reads all that goes out, in pieces of the given size. */

@@ -301,7 +301,7 @@ TEST(bytes_above_127_are_told_from_those_in_the_header)
 
 TEST(longest_line_counts_without_its_end)
 {
-	static const size_t lengths[] = { 996, 997, 998, 4998, 100000 };
+	static const size_t lengths[] = { 998, 999, 1000, 4998, 100000 };
 	for (size_t i = 0; i < ARRAY_LEN(lengths); i++) {
 		AUTO(buf_release) struct buf text = BUF_INIT(200000);
 		CHECK(buf_add(&text, "A: b\n\n", 6));
@@ -310,6 +310,56 @@ TEST(longest_line_counts_without_its_end)
 		CHECK(buf_add(&text, "\r\ny", i % 2 == 0 ? 3 : 2));
 		struct scan s = scanned(buf_str(&text), 1000, 777);
 		CHECK_EQ(s.facts.longest_line, lengths[i]);
+		scan_release(&s);
+	}
+}
+
+/* Of lines up to SCAN_LINE_MAX nobody wants to know. */
+static size_t
+plain_longest(struct str wire)
+{
+	size_t longest = SCAN_LINE_MAX;
+	while (wire.len > 0) {
+		size_t n = str_find(wire, '\n') + 1; /* each ends in CRLF */
+		longest = n - 2 > longest ? n - 2 : longest;
+		wire = str_from(wire, n);
+	}
+	return longest;
+}
+
+/* Each followed by something else than CRs and an LF, or the end. */
+static bool
+has_bare_cr(struct str in)
+{
+	for (size_t i = 0; i < in.len; i++) {
+		size_t k = i;
+		while (k < in.len && in.ptr[k] == '\r')
+			k++;
+		if (k > i && k < in.len && in.ptr[k] != '\n')
+			return true;
+	}
+	return false;
+}
+
+TEST(any_text_is_counted_as_the_plain_rules_say)
+{
+	uint32_t seed = 2;
+	for (int i = 0; i < 2000; i++) {
+		AUTO(buf_release) struct buf in = BUF_INIT(1 << 20);
+		AUTO(buf_release) struct buf out = BUF_INIT(1 << 21);
+		if (i % 4 != 0)
+			CHECK(buf_printf(&in, "A: b\n\n"));
+		add_any_text(&in, &seed);
+		struct str text = buf_str(&in);
+		plain_wire(text, &out);
+		struct scan s = scanned(text, next_number(&seed, text.len + 1),
+		    1 + next_number(&seed, i % 3 == 0 ? 300 : 20000));
+		CHECK_EQ(s.facts.size, (off_t)text.len);
+		CHECK_EQ(s.facts.wire, out.len);
+		CHECK_EQ(s.facts.longest_line, plain_longest(buf_str(&out)));
+		CHECK_EQ(s.facts.is_8bit, !str_is_ascii(text));
+		CHECK_EQ(s.facts.has_nul, str_find(text, '\0') < text.len);
+		CHECK_EQ(s.facts.has_bare_cr, has_bare_cr(text));
 		scan_release(&s);
 	}
 }

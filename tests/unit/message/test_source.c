@@ -67,6 +67,39 @@ TEST(goes_out_as_the_plain_rules_say_from_memory_and_from_a_file)
 	}
 }
 
+TEST(any_text_goes_out_as_the_plain_rules_say)
+{
+	uint32_t seed = 3;
+	for (int i = 0; i < 300; i++) {
+		AUTO(buf_release) struct buf in = BUF_INIT(1 << 20);
+		AUTO(buf_release) struct buf want = BUF_INIT(1 << 21);
+		AUTO(buf_release) struct buf out = BUF_INIT(1 << 21);
+		AUTO(fd_release) int fd = -1;
+		struct source s;
+		struct err e = ERR_INIT;
+		do
+			add_any_text(&in, &seed);
+		while (i % 8 == 0 && in.len < 3 * (size_t)SOURCE_WINDOW);
+		plain_wire(buf_str(&in), &want);
+		struct message m = i % 2 == 0 ? filed_message(buf_str(&in), &fd)
+					      : given_message(buf_str(&in));
+		source_init(&s, &m, NULL);
+		size_t n = 1;
+		while (n > 0) {
+			size_t room = 1 + next_number(&seed, 40000);
+			if (i % 3 == 0)
+				room = 1 + next_number(&seed, 100);
+			char *some = buf_room(&out, room);
+			CHECK(some != NULL);
+			CHECK(source_read(&s, some, room, &n, &e));
+			CHECK(n <= room);
+			buf_filled(&out, n);
+		}
+		CHECK_BYTES(buf_str(&out), buf_str(&want));
+		message_release(&m);
+	}
+}
+
 TEST(size_is_exact_with_all_edits_and_any_piece)
 {
 	for (size_t i = 0; i < ARRAY_LEN(messages); i++) {

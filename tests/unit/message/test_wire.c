@@ -98,3 +98,68 @@ TEST(no_lf_goes_out_of_a_piece)
 		}
 	}
 }
+
+/* What is plain, byte by byte; the LFs without a CR before them. */
+static bool
+is_plain(struct str text, int64_t *nbare)
+{
+	*nbare = 0;
+	for (size_t i = 0; i < text.len; i++) {
+		bool has_lf = i + 1 < text.len && text.ptr[i + 1] == '\n';
+		if (text.ptr[i] == '\0' || (text.ptr[i] == '\r' && !has_lf))
+			return false;
+		bool has_cr = i > 0 && text.ptr[i - 1] == '\r';
+		*nbare += text.ptr[i] == '\n' && !has_cr;
+	}
+	return true;
+}
+
+TEST(what_is_plain_is_plain_byte_by_byte)
+{
+	uint32_t seed = 1;
+	int64_t nbare;
+	for (int i = 0; i < 3000; i++) {
+		AUTO(buf_release) struct buf all = BUF_INIT(1 << 20);
+		struct tally t;
+		add_any_text(&all, &seed);
+		size_t start = next_number(&seed, all.len + 1);
+		struct str text = str_from(buf_str(&all), start);
+		text.len = next_number(&seed, text.len + 1);
+		char *chunk = str_dup(text);
+		size_t n = wire_plain((struct str){ chunk, text.len }, &t);
+		CHECK(n <= text.len);
+		struct str plain = str_upto(text, n);
+		CHECK(is_plain(plain, &nbare));
+		CHECK_EQ(t.nbare, nbare);
+		CHECK_EQ(t.is_8bit, !str_is_ascii(plain));
+		if (is_plain(text, &nbare))
+			CHECK_EQ(n, text.len);
+		free(chunk);
+	}
+}
+
+TEST(odd_bytes_are_seen_wherever_they_stand)
+{
+	static const char odd[] = { '\0', '\r' };
+	char text[700];
+	struct tally t;
+	for (size_t i = 0; i < 2 * sizeof(text); i++) {
+		size_t at = i / 2;
+		memset(text, 'x', sizeof(text));
+		text[at] = odd[i % 2];
+		CHECK(wire_plain((struct str){ text, sizeof(text) }, &t) <= at);
+		if (at + 1 == sizeof(text))
+			break;
+		text[at] = '\r';
+		text[at + 1] = '\n';
+		CHECK_EQ(wire_plain((struct str){ text, sizeof(text) }, &t),
+		    sizeof(text));
+		CHECK_EQ(t.nbare, 0);
+		CHECK(!t.is_8bit);
+		text[at] = '\x80';
+		CHECK_EQ(wire_plain((struct str){ text, sizeof(text) }, &t),
+		    sizeof(text));
+		CHECK_EQ(t.nbare, 1);
+		CHECK(t.is_8bit);
+	}
+}

@@ -12,7 +12,7 @@
 #include "message/source.h"
 #include "unit.h"
 
-enum { PIECE = 16384 };
+enum { PIECE = 32768 };
 
 /* The message's text as it goes out, taken up to goal octets at a time. */
 static struct buf
@@ -32,7 +32,8 @@ carry(struct str text, enum body_form form, size_t goal)
 		if (!ok)
 			break;
 		CHECK(b.is_done || out.len >= goal);
-		CHECK(out.len < goal + (2 << 14));
+		CHECK(out.len <= goal + PIECE);
+		CHECK(form == BODY_DOT || out.len <= goal);
 		CHECK(buf_add_str(&all, buf_str(&out)));
 		buf_truncate(&out, 0);
 	}
@@ -148,6 +149,48 @@ TEST(doubles_the_dots_at_every_edge_of_a_piece)
 	}
 }
 
+/* The rule, octet by octet (RFC 5321 4.5.2). */
+static void
+dot_plainly(struct str text, struct buf *out)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		bool is_start = i == 0 || text.ptr[i - 1] == '\n';
+		if (is_start && text.ptr[i] == '.')
+			CHECK(buf_add(out, ".", 1));
+		CHECK(buf_add(out, text.ptr + i, 1));
+	}
+	CHECK(buf_add(out, ".\r\n", 3));
+}
+
+/* Any five octets, where those that are looked at together begin and end. */
+TEST(finds_the_dots_wherever_they_stand)
+{
+	static const char octets[] = { '\n', '.', 'x' };
+	enum { AT = 252, CASES = 3 * 3 * 3 * 3 * 3 };
+	struct buf text = BUF_INIT(1 << 20), want = BUF_INIT(1 << 20);
+	CHECK(buf_printf(&text, "\n"));
+	for (int c = 0; c < CASES; c++) {
+		for (int i = 0, rest = c; i < AT + c % 7; i++)
+			if (i < AT + c % 7 - 5)
+				CHECK(buf_add(&text, "x", 1));
+			else {
+				CHECK(buf_add(&text, &octets[rest % 3], 1));
+				rest /= 3;
+			}
+	}
+	for (size_t goal = 100; goal < 20000; goal += 1 + goal / 3) {
+		struct buf raw = carry(buf_str(&text), BODY_CHUNK, goal);
+		struct buf dot = carry(buf_str(&text), BODY_DOT, goal);
+		buf_truncate(&want, 0);
+		dot_plainly(buf_str(&raw), &want);
+		CHECK_BYTES(buf_str(&dot), buf_str(&want));
+		buf_release(&raw);
+		buf_release(&dot);
+	}
+	buf_release(&text);
+	buf_release(&want);
+}
+
 TEST(text_of_dots_only_doubles)
 {
 	struct buf text = BUF_INIT(1 << 20);
@@ -227,7 +270,7 @@ TEST(lets_the_last_octet_go_only_with_the_end_confirmed)
 		CHECK(message_from_bytes(&m, STR("\nab\n"), &e));
 		source_init(source, &m, NULL);
 		body_init(&b, source, form);
-		CHECK(body_fill(&b, &out, 1, &e));
+		CHECK(body_fill(&b, &out, 6, &e)); /* all there is */
 		CHECK(b.is_done);
 		free(source);
 		message_release(&m);
