@@ -221,6 +221,7 @@ stream_finish(struct stream *st, struct buf *last_words)
 {
 	struct err ignored = ERR_INIT;
 	short events = 0;
+	st->is_ending = true;
 	(void)push(st, last_words, 1, &events, &ignored);
 	st->transport->finish(st);
 	fd_release(&st->fd);

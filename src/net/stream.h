@@ -45,6 +45,7 @@ struct stream {
 	size_t nsent;          /* octets, since it was set */
 	size_t backlog; /* octets underway that were many; see stream.c */
 	bool is_deaf;   /* the peer takes no more; what it said may be read */
+	bool is_ending; /* what is sent are the last words */
 };
 
 /* Takes the descriptor. */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: ISC
 #include "net/tls.h"
 
+#include <errno.h>
 #include <gnutls/gnutls.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 #include <time.h>
 
 #include "base/buf.h"
@@ -18,6 +18,7 @@
 #include "net/stream.h"
 #include "net/ticket.h"
 #include "net/tlsinfo.h"
+#include "net/tlsline.h"
 #include "net/trust.h"
 
 /* No initialisation at start: a message in the clear does not need it. */
@@ -28,7 +29,7 @@ struct tls {
 	gnutls_certificate_credentials_t credentials;
 	gnutls_datum_t exporter; /* allocated by gnutls */
 	gnutls_datum_t unique;
-	int fd;
+	struct tlsline line;
 	struct fault_scene scene;
 	struct ticket ticket;
 	bool is_kept; /* the session is to be, in the end */
@@ -42,20 +43,24 @@ str_of_datum(gnutls_datum_t d)
 }
 
 static short
-events_of(gnutls_session_t session)
+events_of(const struct tls *tls)
 {
-	return gnutls_record_get_direction(session) == 0 ? POLLIN : POLLOUT;
+	if (gnutls_record_get_direction(tls->session) != 0)
+		return POLLOUT;
+	return tls->line.out.len > 0 ? POLLIN | POLLOUT : POLLIN;
 }
 
 static ssize_t
 tls_send(
     struct stream *st, const char *src, size_t n, short *events, struct err *e)
 {
+	if (st->is_ending) /* the good-bye below goes with it */
+		tlsline_hold(&st->tls->line);
 	ssize_t put = gnutls_record_send(st->tls->session, src, n);
 	if (put >= 0)
 		return put;
 	if (gnutls_error_is_fatal((int)put) == 0) {
-		*events = events_of(st->tls->session);
+		*events = events_of(st->tls);
 		return TRANSPORT_WAIT;
 	}
 	(void)fault_explain(
@@ -71,13 +76,14 @@ static ssize_t
 tls_recv(
     struct stream *st, char *dst, size_t room, short *events, struct err *e)
 {
+	tlsline_awake(&st->tls->line);
 	ssize_t got = gnutls_record_recv(st->tls->session, dst, room);
 	if (got > 0)
 		return got;
 	if (got == 0 || got == GNUTLS_E_PREMATURE_TERMINATION)
 		return TRANSPORT_END;
 	if (gnutls_error_is_fatal((int)got) == 0) {
-		*events = events_of(st->tls->session);
+		*events = events_of(st->tls);
 		return TRANSPORT_WAIT;
 	}
 	(void)fault_explain(
@@ -88,7 +94,8 @@ tls_recv(
 static bool
 tls_is_pending(const struct stream *st)
 {
-	return gnutls_record_check_pending(st->tls->session) > 0;
+	return gnutls_record_check_pending(st->tls->session) > 0 ||
+	    tlsline_has_input(&st->tls->line);
 }
 
 static void
@@ -103,6 +110,7 @@ tls_release(struct tls **owned)
 		gnutls_certificate_free_credentials(tls->credentials);
 	gnutls_free(tls->exporter.data);
 	gnutls_free(tls->unique.data);
+	tlsline_release(&tls->line);
 	free(tls);
 	*owned = NULL;
 }
@@ -137,9 +145,10 @@ save_session(const struct tls *tls)
 static void
 tls_finish(struct stream *st)
 {
+	(void)gnutls_bye(st->tls->session, GNUTLS_SHUT_WR);
+	(void)!tlsline_flush(&st->tls->line);
 	if (st->tls->is_kept)
 		save_session(st->tls);
-	(void)gnutls_bye(st->tls->session, GNUTLS_SHUT_WR);
 	tls_release(&st->tls);
 }
 
@@ -157,21 +166,9 @@ tls_prepare(void)
 	(void)gnutls_global_init(); /* tls_start() tells if it cannot be had */
 }
 
-/* What the server says first is kept: where it is no TLS, it tells why. */
-static ssize_t
-pull(gnutls_transport_ptr_t line, void *dst, size_t room)
-{
-	struct tls *tls = line;
-	ssize_t got = recv(tls->fd, dst, room, 0);
-	if (got > 0)
-		fault_hear(&tls->scene, dst, (size_t)got);
-	return got;
-}
-
 static int
-set_up(struct tls *tls, const char *host)
+set_up(struct tls *tls, int fd, const char *host)
 {
-	gnutls_transport_ptr_t in, out;
 	int rc = gnutls_init(
 	    &tls->session, GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL);
 	if (rc >= 0)
@@ -182,11 +179,22 @@ set_up(struct tls *tls, const char *host)
 		    tls->session, GNUTLS_NAME_DNS, host, strlen(host));
 	if (rc < 0)
 		return rc;
-	gnutls_transport_set_int(tls->session, tls->fd);
-	gnutls_transport_get_ptr2(tls->session, &in, &out);
-	gnutls_transport_set_ptr2(tls->session, tls, out);
-	gnutls_transport_set_pull_function(tls->session, pull);
+	tlsline_init(&tls->line, tls->session, fd, &tls->scene);
 	return rc;
+}
+
+/* What is held; true if there is nothing left of it. */
+static bool
+flush(struct stream *st, struct tls *tls, struct err *e)
+{
+	while (!tlsline_flush(&tls->line)) {
+		if (errno != EAGAIN && errno != EWOULDBLOCK)
+			return err_sys(
+			    e, EX_TEMPFAIL, "connection lost in the handshake");
+		if (!stream_wait(st, POLLOUT, e))
+			return false;
+	}
+	return true;
 }
 
 static bool
@@ -195,18 +203,22 @@ handshake(struct stream *st, struct tls *tls, const struct tls_options *o,
 {
 	int rc;
 	stream_allow(st, o->timeout_s);
+	tlsline_hold(&tls->line);
 	while ((rc = gnutls_handshake(tls->session)) < 0) {
 		if (gnutls_error_is_fatal(rc) != 0)
 			return fault_in_handshake(
-			    tls->session, rc, &tls->scene, tls->fd, e);
+			    tls->session, rc, &tls->scene, st->fd, e);
 		/* a warning needs no waiting, but many have a deadline too */
 		short events = POLLOUT;
 		if (rc == GNUTLS_E_AGAIN || rc == GNUTLS_E_INTERRUPTED)
-			events = events_of(tls->session);
+			events = events_of(tls);
 		if (!stream_wait(st, events, e))
 			return false;
+		tlsline_awake(&tls->line);
 	}
-	return true;
+	tlsline_let_go(&tls->line);
+	/* behind STARTTLS it is for us to speak, and it goes with that */
+	return !o->is_first || flush(st, tls, e);
 }
 
 /*
@@ -308,10 +320,9 @@ shake_hands(struct stream *st, struct tls *tls, const struct tls_options *o,
 }
 
 static struct tls *
-tls_new(int fd, const struct tls_options *o)
+tls_new(const struct tls_options *o)
 {
 	struct tls *tls = mem_zalloc(sizeof(*tls));
-	tls->fd = fd;
 	tls->scene = (struct fault_scene){
 		.has_own = o->identity != NULL,
 		.is_first = o->is_first,
@@ -324,7 +335,7 @@ tls_new(int fd, const struct tls_options *o)
 bool
 tls_start(struct stream *st, const struct tls_options *o, struct err *e)
 {
-	AUTO(tls_release) struct tls *tls = tls_new(st->fd, o);
+	AUTO(tls_release) struct tls *tls = tls_new(o);
 	AUTO(buf_release) struct buf host = BUF_INIT(1024);
 	if (!idn_to_ascii(str_of(o->host), &host, e))
 		return false;
@@ -334,7 +345,7 @@ tls_start(struct stream *st, const struct tls_options *o, struct err *e)
 	if (rc >= 0)
 		rc = gnutls_certificate_allocate_credentials(&tls->credentials);
 	if (rc >= 0)
-		rc = set_up(tls, buf_cstr(&host));
+		rc = set_up(tls, st->fd, buf_cstr(&host));
 	if (rc < 0)
 		return err_set(
 		    e, EX_SOFTWARE, "set up TLS: %s", gnutls_strerror(rc));

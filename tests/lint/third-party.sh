@@ -19,7 +19,8 @@ check() {
 check 'gnutls/' base/crypto.c net/cert.c net/certinfo.c net/chain.c \
   net/crl.c net/dane.c net/fault.c net/knownhosts.c net/name.c \
   net/owncert.c net/pin.c net/priority.c net/refusal.c net/staple.c \
-  net/store.c net/ticket.c net/tls.c net/tlsinfo.c net/trust.c
+  net/store.c net/ticket.c net/tls.c net/tlsinfo.c \
+  net/tlsline.c net/trust.c
 check 'gsasl' smtp/sasl.c
 check 'idn2' base/idn.c
 exit "$bad"
