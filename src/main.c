@@ -93,6 +93,7 @@ main(int argc, char **argv)
 		tell("", &e);
 		return e.exit;
 	}
+	process_settle_heap();
 	process_hide_memory();          /* before there is a secret in it */
 	(void)signal(SIGPIPE, SIG_IGN); /* a lost line is an error, no death */
 	(void)signal(SIGXFSZ, SIG_IGN); /* and so is a log that is too long */

@@ -185,7 +185,7 @@ dir_read_file(int dir, const char *name, struct buf *text, struct err *e)
 	if (!S_ISREG(st.st_mode) || !is_own(&st))
 		return err_set(e, EX_CONFIG,
 		    "%s is no file that is this user's alone", name);
-	return fd_read_to_end(fd, text, e) || err_wrap(e, "%s", name);
+	return fd_read_file(fd, st.st_size, text, e) || err_wrap(e, "%s", name);
 }
 
 /* A name that nobody can know before. */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -109,6 +110,20 @@ fd_read_to_end(int fd, struct buf *b, struct err *e)
 }
 
 bool
+fd_read_file(int fd, off_t size, struct buf *b, struct err *e)
+{
+	size_t want = size > 0 ? (size_t)size : 0;
+	char *room = want > 0 ? buf_room(b, want) : NULL;
+	ssize_t got = room != NULL ? fd_read(fd, room, want) : 0;
+	if (got == -1)
+		return err_sys(e, EX_IOERR, "read");
+	if (got > 0)
+		buf_filled(b, (size_t)got);
+	/* files in /proc say that they are empty, and one may be cut */
+	return (got > 0 && (size_t)got == want) || fd_read_to_end(fd, b, e);
+}
+
+bool
 fd_set_nonblocking(int fd, struct err *e)
 {
 	int flags = fcntl(fd, F_GETFL);
@@ -140,9 +155,25 @@ fd_temporary(int *fd, struct err *e)
 	    e, EX_IOERR, "make a temporary file in $TMPDIR, /var/tmp or /tmp");
 }
 
+/* All at once; false also if that cannot be told. */
+static bool
+are_open(void)
+{
+	struct pollfd fds[] = { { .fd = STDIN_FILENO }, { .fd = STDOUT_FILENO },
+		{ .fd = STDERR_FILENO } };
+	if (poll(fds, ARRAY_LEN(fds), 0) == -1)
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(fds); i++)
+		if ((fds[i].revents & POLLNVAL) != 0)
+			return false;
+	return true;
+}
+
 bool
 fd_guard_stdio(void)
 {
+	if (are_open())
+		return true;
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
 		if (fcntl(fd, F_GETFD) != -1 || errno != EBADF)
 			continue;

@@ -32,6 +32,10 @@ bool fd_sync_data(int fd) MUST_CHECK;
 /* Reads to end of file behind b's content; EX_IOERR, or EX_CONFIG past max. */
 bool fd_read_to_end(int fd, struct buf *b, struct err *e) MUST_CHECK;
 
+/* The same of a file of that size, in one call; what it has grown by since is
+ * left out. */
+bool fd_read_file(int fd, off_t size, struct buf *b, struct err *e) MUST_CHECK;
+
 bool fd_set_nonblocking(int fd, struct err *e) MUST_CHECK;
 
 /*

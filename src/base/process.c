@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/keyctl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stddef.h>
 #include <sys/auxv.h>
@@ -50,13 +51,35 @@ process_shed_rights(void)
 void
 process_hide_memory(void)
 {
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == -1)
+		process_limit_core();
+}
+
+void
+process_limit_core(void)
+{
 	struct rlimit core;
-	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-	if (getrlimit(RLIMIT_CORE, &core) == -1)
+	if (getrlimit(RLIMIT_CORE, &core) == -1 || core.rlim_cur == 0)
 		return;
 	core.rlim_cur = 0;
 	(void)setrlimit(RLIMIT_CORE, &core);
 }
+
+#ifdef __GLIBC__
+void
+process_settle_heap(void)
+{
+	enum { PAD = 512 << 10, SLACK = 8 << 20 };
+	(void)mallopt(M_ARENA_MAX, 1);
+	(void)mallopt(M_TOP_PAD, PAD);
+	(void)mallopt(M_TRIM_THRESHOLD, SLACK);
+}
+#else
+void
+process_settle_heap(void)
+{
+}
+#endif
 
 static void
 reset_signals(void)

@@ -16,12 +16,21 @@
  */
 bool process_shed_rights(void) MUST_CHECK;
 
-/*
- * No core dump, and no debugger of the user's other programs: what we hold in
- * memory stays there.  What we run gets no core dump either, unless it raises
- * the limit.
- */
+/* No core dump, and no debugger of the user's other programs: what we hold in
+ * memory stays there. */
 void process_hide_memory(void);
+
+/*
+ * Before a command is run, as what it prints may be a secret: it gets no core
+ * dump either, unless it raises the limit.
+ */
+void process_limit_core(void);
+
+/*
+ * The heap grows by larger steps and does not shrink, and a thread that only
+ * looks up a name gets none of its own: ten system calls less.
+ */
+void process_settle_heap(void);
 
 /*
  * In a child that goes on alone: a session of its own, "/" as its folder,

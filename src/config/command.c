@@ -21,6 +21,7 @@
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/log.h"
+#include "base/process.h"
 #include "config/settings.h"
 
 enum {
@@ -135,6 +136,7 @@ spawn(const char *path, char *const *argv, int out, pid_t *pid, struct err *e)
 {
 	char gpg_tty[256];
 	find_tty(gpg_tty, sizeof(gpg_tty));
+	process_limit_core();
 	char **env = make_environment(gpg_tty);
 	posix_spawnattr_t attr;
 	posix_spawn_file_actions_t files;

@@ -95,7 +95,7 @@ secret_file_read(
 	if (S_ISFIFO(st->st_mode))
 		return read_slowly(fd, TO_THE_END, text, e) ||
 		    err_wrap(e, "%s", path);
-	if (!fd_read_to_end(fd, text, e)) {
+	if (!fd_read_file(fd, st->st_size, text, e)) {
 		e->exit = EX_CONFIG;
 		return err_wrap(e, "%s", path);
 	}

@@ -174,6 +174,9 @@ message_intake(struct message *m, int fd, enum message_end end, struct err *e)
 	struct stat st;
 	if (fstat(fd, &st) == -1)
 		return unreadable(e);
+	if (end == MESSAGE_END_TERMINAL)
+		end = S_ISCHR(st.st_mode) && isatty(fd) ? MESSAGE_END_DOT
+							: MESSAGE_END_EOF;
 	/* files in /proc say that they are empty */
 	if (S_ISREG(st.st_mode) && st.st_size > 0 && end == MESSAGE_END_EOF) {
 		off_t base = lseek(fd, 0, SEEK_CUR);

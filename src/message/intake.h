@@ -14,7 +14,8 @@ struct err;
 
 enum message_end {
 	MESSAGE_END_EOF,
-	MESSAGE_END_DOT, /* or a line with a lone dot */
+	MESSAGE_END_DOT,      /* or a line with a lone dot */
+	MESSAGE_END_TERMINAL, /* or such a line if somebody types it */
 };
 
 /*

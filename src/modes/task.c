@@ -64,9 +64,9 @@ bool
 task_take_message(struct task *t, struct err *e)
 {
 	/* callers forget -i, and a dot in their text must not cut the mail */
-	bool ends_at_dot = !t->cli.ignores_dot && isatty(STDIN_FILENO);
-	return message_intake(&t->message, STDIN_FILENO,
-		   ends_at_dot ? MESSAGE_END_DOT : MESSAGE_END_EOF, e) &&
+	enum message_end end = t->cli.ignores_dot ? MESSAGE_END_EOF
+						  : MESSAGE_END_TERMINAL;
+	return message_intake(&t->message, STDIN_FILENO, end, e) &&
 	    (!t->origin.needs_message ||
 		origin_settle(&t->origin, &t->settings, &t->message, e));
 }

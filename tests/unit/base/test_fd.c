@@ -382,3 +382,29 @@ TEST(open_standard_descriptors_stay_as_they_are)
 	CHECK(in_child(guard_output_closed) == 0);
 	CHECK(in_child(guard_all_open) == 0);
 }
+
+TEST(a_file_is_read_as_far_as_it_goes)
+{
+	AUTO(buf_release) struct buf b = BUF_INIT(10);
+	struct err e = ERR_INIT;
+	int fd = -1;
+	CHECK(fd_temporary(&fd, &e));
+	CHECK(fd_write_all(fd, "abcdef", 6));
+	CHECK(lseek(fd, 0, SEEK_SET) == 0);
+	CHECK(fd_read_file(fd, 4, &b, &e)); /* it has grown since */
+	CHECK_STR(buf_cstr(&b), "abcd");
+	CHECK(lseek(fd, 0, SEEK_SET) == 0);
+	CHECK(fd_read_file(fd, 6, &b, &e)); /* just fits */
+	CHECK_STR(buf_cstr(&b), "abcdabcdef");
+	CHECK(lseek(fd, 0, SEEK_SET) == 0);
+	CHECK(!fd_read_file(fd, 6, &b, &e));
+	CHECK_STR(e.text, "more than 10 bytes");
+	const off_t sizes[] = { 0, 9 }; /* as in /proc, and cut since */
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+		buf_truncate(&b, 0);
+		CHECK(lseek(fd, 0, SEEK_SET) == 0);
+		CHECK(fd_read_file(fd, sizes[i], &b, &e));
+		CHECK_STR(buf_cstr(&b), "abcdef");
+	}
+	fd_release(&fd);
+}

@@ -44,12 +44,20 @@ TEST(who_has_no_more_rights_than_the_caller_keeps_the_environment)
 static int
 hide(void)
 {
+	process_hide_memory();
+	return prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0;
+}
+
+static int
+limit(void)
+{
 	struct rlimit before, core;
 	if (getrlimit(RLIMIT_CORE, &before) == -1)
 		return 2;
-	process_hide_memory();
-	if (prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 0)
+	before.rlim_cur = before.rlim_max;
+	if (setrlimit(RLIMIT_CORE, &before) == -1)
 		return 3;
+	process_limit_core();
 	if (getrlimit(RLIMIT_CORE, &core) == -1)
 		return 2;
 	return core.rlim_cur == 0 && core.rlim_max == before.rlim_max;
@@ -58,6 +66,7 @@ hide(void)
 TEST(memory_is_hidden_and_not_dumped)
 {
 	CHECK_EQ(in_child(hide), 1);
+	CHECK_EQ(in_child(limit), 1);
 }
 
 static bool
