@@ -12,11 +12,13 @@
 enum {
 	HEAD_SIZE = BUNDLE_WINDOW / 4 * 3 + 4, /* all of the longest */
 	HEAD_FIRST = 320, /* the subject mostly ends before that */
+	/* as much at once as the heap has without a mapping of its own */
+	TEXT_SIZE = 3 * BUNDLE_WINDOW,
 };
 
 /* What is read and not yet looked through. */
 struct window {
-	char text[BUNDLE_WINDOW];
+	char text[TEXT_SIZE];
 	size_t len;
 	char head[HEAD_SIZE]; /* of a certificate, decoded */
 };

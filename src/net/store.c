@@ -17,64 +17,15 @@
 #include "base/strvec.h"
 #include "net/bundle.h"
 #include "net/der.h"
+#include "net/pem.h"
 #include "net/subjecthash.h"
-
-/*
- * The system's store in one file, as distributions have it; the first that is
- * there counts.  Not /etc/ssl/certs/HASH.N: "openssl rehash" links there
- * whatever somebody put into that folder, such as the machine's own
- * certificates, which GnuTLS does not count among the system's authorities.
- */
-static const char *const bundles[] = {
-	"/etc/ssl/certs/ca-certificates.crt", /* Debian, Alpine, Gentoo, Nix */
-	"/etc/pki/tls/certs/ca-bundle.crt", /* Fedora's kin, without p11-kit */
-	"/etc/ssl/ca-bundle.pem",           /* openSUSE */
-	"/var/lib/ca-certificates/ca-bundle.pem",
-	"/etc/ssl/cert.pem",                      /* the BSDs, old Alpine */
-	"/usr/local/share/certs/ca-root-nss.crt", /* FreeBSD's port */
-};
-
-/*
- * Where p11-kit keeps the store (Fedora and Arch with their kin), GnuTLS asks
- * it for each issuer, and for what is distrusted, which the files that others
- * get do not tell.  So we leave it to them.
- */
-static const char *const p11kit_sources[] = {
-	"/etc/pki/ca-trust/source",
-	"/etc/ca-certificates/trust-source",
-};
-
-/* What it reads for that. */
-static const char *const p11kit_paths[] = {
-	"/etc/pki",
-	"/etc/ca-certificates",
-	"/etc/pkcs11",
-	"/usr/share/pki",
-	"/usr/share/ca-certificates",
-	"/usr/share/p11-kit",
-	"/usr/lib/pkcs11",
-	"/usr/lib64/pkcs11",
-};
-
-/* And where it keeps what is trusted and distrusted: the administrator's, and
- * the distribution's. */
-static const char *const p11kit_origins[] = {
-	"/etc/pki/ca-trust/source",
-	"/etc/pki/ca-trust/source/anchors",
-	"/etc/pki/ca-trust/source/blocklist",
-	"/etc/pki/ca-trust/source/blacklist",
-	"/usr/share/pki/ca-trust-source",
-	"/etc/ca-certificates/trust-source",
-	"/etc/ca-certificates/trust-source/anchors",
-	"/etc/ca-certificates/trust-source/blocklist",
-	"/etc/ca-certificates/trust-source/blacklist",
-	"/usr/share/ca-certificates/trust-source",
-};
+#include "net/trustfile.h"
 
 enum {
 	CHAIN_MOST = 16, /* certificates; as deep as GnuTLS looks */
 	NAME_MOST = 65536 /* octets of a name */,
-	NUMBERS = 10, /* files with one hash */
+	NUMBERS = 10,          /* files with one hash */
+	BUNDLE_MOST = 1 << 26, /* octets; of a store with all of its texts */
 };
 
 /* Whom we look for, and where they go. */
@@ -147,12 +98,6 @@ search(struct wanted *w, int fd)
 }
 
 static bool
-is_url(const char *file)
-{
-	return str_starts_nocase(str_of(file), STR("pkcs11:"));
-}
-
-static bool
 refuse_file(const char *file, const char *why, struct err *e)
 {
 	return err_set(e, EX_CONFIG, "tls_trust_file %s: %s", file, why);
@@ -163,7 +108,7 @@ static bool
 refuse_content(const char *file, const char *why, struct err *e)
 {
 	(void)refuse_file(file, why, e);
-	if (!is_url(file))
+	if (!trustfile_is_url(file))
 		(void)err_hint(e,
 		    "PEM is wanted; of DER: openssl x509 -inform der -in %s",
 		    file);
@@ -229,15 +174,22 @@ load_folder(struct wanted *w, const char *folder, struct err *e)
 	return true;
 }
 
+/* A small file's content, read once. */
+static bool
+have_text(struct trustfile *t, struct err *e)
+{
+	if (t->text.len > 0 || trustfile_read(t, &t->text, e))
+		return true;
+	e->exit = EX_CONFIG;
+	return err_wrap(e, "tls_trust_file %s", t->file);
+}
+
 /* True also if nobody was found there, or who is cannot be told. */
 static bool
-load_candidates(struct wanted *w, const char *file, struct err *e)
+load_candidates(struct wanted *w, struct trustfile *t, struct err *e)
 {
-	AUTO(fd_release) int fd = open(file, O_RDONLY | O_CLOEXEC);
-	if (fd == -1)
-		return refuse_read(file, e);
-	switch (search(w, fd)) {
-	case BUNDLE_FAILED: return refuse_read(file, e);
+	switch (trustfile_rewind(t) ? search(w, t->fd) : BUNDLE_FAILED) {
+	case BUNDLE_FAILED: return refuse_read(t->file, e);
 	case BUNDLE_ODD:
 	case BUNDLE_REFUSED: w->nloaded = 0; break;
 	case BUNDLE_DONE: break;
@@ -245,86 +197,69 @@ load_candidates(struct wanted *w, const char *file, struct err *e)
 	return true;
 }
 
+/* What stat(2) said of a file that was named. */
 static bool
-load_named(struct wanted *w, const char *file, bool *is_all, struct err *e)
+check_found(const struct trustfile *t, struct err *e)
 {
-	struct stat st;
+	errno = t->sys;
+	return t->sys == 0 || refuse_read(t->file, e);
+}
+
+static bool
+load_named(struct wanted *w, struct trustfile *t, bool *is_all, struct err *e)
+{
 	*is_all = true;
-	if (is_url(file))
-		return store_load_all(w->credentials, file, e);
-	if (stat(file, &st) == -1)
-		return refuse_read(file, e);
-	if (S_ISDIR(st.st_mode))
-		return load_folder(w, file, e);
+	if (!check_found(t, e))
+		return false;
+	if (t->is_folder)
+		return load_folder(w, t->file, e);
 	/* what can be read once only is, and a small file is checked whole */
-	if (!S_ISREG(st.st_mode) || st.st_size <= BUNDLE_WINDOW)
-		return store_load_all(w->credentials, file, e);
-	if (!load_candidates(w, file, e))
+	if (t->fd == -1 || trustfile_is_small(t))
+		return store_load_all(w->credentials, t, e);
+	if (!load_candidates(w, t, e))
 		return false;
 	*is_all = w->nloaded == 0;
-	return !*is_all || store_load_all(w->credentials, file, e);
+	return !*is_all || store_load_all(w->credentials, t, e);
+}
+
+/* It may be there and not be for us. */
+static bool
+check_bundle(const struct trustfile *t, struct err *e)
+{
+	errno = t->sys;
+	return t->sys == 0 ||
+	    err_sys(e, EX_UNAVAILABLE,
+		"the system's CA certificates cannot be read: open %s",
+		t->path);
 }
 
 static bool
-is_p11kit(void)
+load_system(struct wanted *w, struct trustfile *t, bool *is_all, struct err *e)
 {
-	for (size_t i = 0; i < ARRAY_LEN(p11kit_sources); i++)
-		if (access(p11kit_sources[i], F_OK) == 0)
-			return true;
-	return false;
-}
-
-/* The first of the system's that is there; *fd is -1 if there is none. */
-static bool
-open_bundle(const char **file, int *fd, struct err *e)
-{
-	*fd = -1;
-	for (size_t i = 0; i < ARRAY_LEN(bundles) && *fd == -1; i++) {
-		*file = bundles[i];
-		*fd = open(bundles[i], O_RDONLY | O_CLOEXEC);
-		if (*fd == -1 && errno != ENOENT && errno != ENOTDIR)
-			return err_sys(e, EX_UNAVAILABLE,
-			    "the system's CA certificates cannot be read: "
-			    "open %s",
-			    bundles[i]);
-	}
-	return true;
-}
-
-static bool
-load_system(struct wanted *w, bool *is_all, struct err *e)
-{
-	AUTO(fd_release) int fd = -1;
-	const char *file;
 	*is_all = true;
-	if (is_p11kit())
-		return store_load_all(w->credentials, NULL, e);
-	if (!open_bundle(&file, &fd, e))
+	if (!check_bundle(t, e))
 		return false;
-	*is_all = fd == -1 || search(w, fd) != BUNDLE_DONE || w->nloaded == 0;
-	return !*is_all || store_load_all(w->credentials, NULL, e);
+	*is_all = t->fd == -1 || !trustfile_rewind(t) ||
+	    search(w, t->fd) != BUNDLE_DONE || w->nloaded == 0;
+	return !*is_all || store_load_all(w->credentials, t, e);
 }
 
 bool
 store_load(struct gnutls_certificate_credentials_st *credentials,
-    struct gnutls_session_int *session, const char *file, bool *is_all,
+    struct gnutls_session_int *session, struct trustfile *t, bool *is_all,
     struct err *e)
 {
 	struct wanted w = { .credentials = credentials };
 	want_peers(&w, session);
-	return file != NULL ? load_named(&w, file, is_all, e)
-			    : load_system(&w, is_all, e);
+	return t->file != NULL ? load_named(&w, t, is_all, e)
+			       : load_system(&w, t, is_all, e);
 }
 
 static bool
-refuse_system(struct err *e)
+refuse_system(const struct trustfile *t, struct err *e)
 {
 	AUTO(buf_release) struct buf tried = BUF_INIT(400);
-	if (is_p11kit())
-		(void)!buf_add_str(&tried, STR("p11-kit"));
-	for (size_t i = 0; i < ARRAY_LEN(bundles) && !is_p11kit(); i++)
-		(void)!buf_printf(
-		    &tried, "%s%s", i > 0 ? ", " : "", bundles[i]);
+	trustfile_name_places(t, &tried);
 	(void)err_set(e, EX_UNAVAILABLE,
 	    "the system has no CA certificates: tried GnuTLS's default, %s",
 	    buf_cstr(&tried));
@@ -333,41 +268,83 @@ refuse_system(struct err *e)
 	    "tls_trust_file");
 }
 
+/* The number of those loaded, or GnuTLS's error. */
+static int
+load_text(gnutls_certificate_credentials_t credentials, const struct buf *text)
+{
+	/* GnuTLS takes what it only reads without const */
+	union {
+		const char *text;
+		unsigned char *bytes;
+	} data = { .text = text->data };
+	gnutls_datum_t datum = { data.bytes, (unsigned)text->len };
+	if (text->len == 0)
+		return 0;
+	return gnutls_certificate_set_x509_trust_mem(
+	    credentials, &datum, GNUTLS_X509_FMT_PEM);
+}
+
+/* All of the system's bundle. */
+static bool
+load_bundle(gnutls_certificate_credentials_t credentials, struct trustfile *t,
+    struct err *e)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT(BUNDLE_MOST);
+	if (!trustfile_read(t, &text, e)) {
+		e->exit = EX_UNAVAILABLE;
+		return err_wrap(e, "the system's CA certificates, %s", t->path);
+	}
+	int n = load_text(credentials, &text);
+	return n > 0 ||
+	    err_set(e, EX_UNAVAILABLE, "the system's CA certificates, %s: %s",
+		t->path, n == 0 ? "there are none" : gnutls_strerror(n));
+}
+
 /* What GnuTLS was built for may be another place, or none. */
 static bool
-load_all_system(gnutls_certificate_credentials_t credentials, struct err *e)
+load_all_system(gnutls_certificate_credentials_t credentials,
+    struct trustfile *t, struct err *e)
 {
-	AUTO(fd_release) int fd = -1;
-	const char *file;
+	if (t->fd != -1 && load_bundle(credentials, t, e))
+		return true;
 	if (gnutls_certificate_set_x509_system_trust(credentials) > 0)
 		return true;
-	if (is_p11kit())
-		return refuse_system(e);
-	if (!open_bundle(&file, &fd, e))
+	if (t->fd != -1)
 		return false;
-	if (fd == -1)
-		return refuse_system(e);
-	int n = gnutls_certificate_set_x509_trust_file(
-	    credentials, file, GNUTLS_X509_FMT_PEM);
-	if (n > 0)
+	return check_bundle(t, e) && refuse_system(t, e);
+}
+
+/* Of a named file, that is open or not; the number or GnuTLS's error. */
+static bool
+load_all_named(gnutls_certificate_credentials_t credentials,
+    struct trustfile *t, int *n, struct err *e)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT(BUNDLE_MOST);
+	if (t->fd == -1) {
+		*n = gnutls_certificate_set_x509_trust_file(
+		    credentials, t->file, GNUTLS_X509_FMT_PEM);
 		return true;
-	return err_set(e, EX_UNAVAILABLE,
-	    "the system's CA certificates, %s: %s", file,
-	    n == 0 ? "there are none" : gnutls_strerror(n));
+	}
+	bool is_kept = trustfile_is_small(t);
+	if (is_kept ? !have_text(t, e) : !trustfile_read(t, &text, e))
+		return false;
+	*n = load_text(credentials, is_kept ? &t->text : &text);
+	return true;
 }
 
 bool
 store_load_all(struct gnutls_certificate_credentials_st *credentials,
-    const char *file, struct err *e)
+    struct trustfile *t, struct err *e)
 {
-	if (file == NULL)
-		return load_all_system(credentials, e);
-	int n = gnutls_certificate_set_x509_trust_file(
-	    credentials, file, GNUTLS_X509_FMT_PEM);
+	int n = 0;
+	if (t->file == NULL)
+		return load_all_system(credentials, t, e);
+	if (!load_all_named(credentials, t, &n, e))
+		return false;
 	if (n > 0)
 		return true;
 	return refuse_content(
-	    file, n == 0 ? "holds no certificate" : gnutls_strerror(n), e);
+	    t->file, n == 0 ? "holds no certificate" : gnutls_strerror(n), e);
 }
 
 bool
@@ -417,87 +394,39 @@ take_none(void *arg, struct str pem)
 	return false;
 }
 
-bool
-store_check(const char *file, struct err *e)
+/* The end of it counts if it is small enough to be read whole. */
+static bool
+holds_none(struct trustfile *t, bool *is_empty, struct err *e)
 {
-	struct bundle_search s = { .take = take_none };
-	struct stat st;
-	if (file == NULL || is_url(file))
+	struct bundle_search first = { .take = take_none };
+	struct pem_block block;
+	size_t used;
+	if (trustfile_is_small(t)) {
+		if (!have_text(t, e))
+			return false;
+		*is_empty = pem_next(buf_str(&t->text), &block, &used) ==
+		    PEM_NOTHING;
 		return true;
-	if (stat(file, &st) == -1)
-		return refuse_read(file, e);
-	if (S_ISDIR(st.st_mode))
-		return check_folder(file, e);
-	if (!S_ISREG(st.st_mode))
-		return true; /* what is read here would be missing later */
-	AUTO(fd_release) int fd = open(file, O_RDONLY | O_CLOEXEC);
-	enum bundle_result result = fd == -1 ? BUNDLE_FAILED
-					     : bundle_search(fd, &s);
-	if (result == BUNDLE_FAILED)
-		return refuse_read(file, e);
-	return result != BUNDLE_DONE ||
-	    refuse_content(file, "holds no certificate", e);
-}
-
-static void
-add_paths(struct strvec *paths, const char *const *from, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		strvec_add(paths, str_of(from[i]));
-}
-
-/* Those that are no links lie below the folder. */
-static void
-add_links(struct strvec *paths, const char *folder)
-{
-	AUTO(close_folder) DIR *dir = opendir(folder);
-	AUTO(buf_release) struct buf path = BUF_INIT(SIZE_MAX);
-	const struct dirent *entry;
-	struct stat st;
-	/* NOLINTNEXTLINE(concurrency-mt-unsafe): the folder is ours alone */
-	while (dir != NULL && (entry = readdir(dir)) != NULL) {
-		if (!subjecthash_is_file(entry->d_name) ||
-		    fstatat(dirfd(dir), entry->d_name, &st,
-			AT_SYMLINK_NOFOLLOW) == -1 ||
-		    !S_ISLNK(st.st_mode))
-			continue;
-		buf_truncate(&path, 0);
-		if (buf_printf(&path, "%s/%s", folder, entry->d_name))
-			strvec_add(paths, buf_str(&path));
 	}
+	enum bundle_result result = trustfile_rewind(t)
+	    ? bundle_search(t->fd, &first)
+	    : BUNDLE_FAILED;
+	*is_empty = result == BUNDLE_DONE;
+	return result != BUNDLE_FAILED || refuse_read(t->file, e);
 }
 
 bool
-store_needs_code(const char *file)
+store_check(struct trustfile *t, struct err *e)
 {
-	return file != NULL ? is_url(file) : is_p11kit();
-}
-
-void
-store_origins(const char *file, struct strvec *paths)
-{
-	if (file == NULL && is_p11kit()) {
-		add_paths(paths, p11kit_origins, ARRAY_LEN(p11kit_origins));
-		return;
-	}
-	/* the first that is there counts */
-	for (size_t i = 0; file == NULL && i < ARRAY_LEN(bundles); i++)
-		if (access(bundles[i], F_OK) == 0)
-			file = bundles[i];
-	if (file == NULL)
-		add_paths(paths, bundles, ARRAY_LEN(bundles));
-	else if (!is_url(file))
-		strvec_add(paths, str_of(file));
-}
-
-void
-store_paths(const char *file, struct strvec *paths)
-{
-	if (store_needs_code(file)) {
-		add_paths(paths, p11kit_paths, ARRAY_LEN(p11kit_paths));
-		return;
-	}
-	store_origins(file, paths);
-	if (file != NULL)
-		add_links(paths, file);
+	bool is_empty = false;
+	if (t->file == NULL)
+		return true;
+	if (!check_found(t, e))
+		return false;
+	if (t->is_folder)
+		return check_folder(t->file, e);
+	if (t->fd == -1)
+		return true;
+	return holds_none(t, &is_empty, e) &&
+	    (!is_empty || refuse_content(t->file, "holds no certificate", e));
 }

@@ -12,51 +12,35 @@
 #include "base/attr.h"
 
 struct err;
-struct strvec;
+struct trustfile;
 
 /* What gnutls_certificate_credentials_t and gnutls_session_t point to. */
 struct gnutls_certificate_credentials_st;
 struct gnutls_session_int;
 
 /*
- * A look at the file or folder before there is a peer: whether it can be read
- * and holds a certificate.  NULL, the system's store, is not looked at.
- * EX_CONFIG.
+ * A look at what was named before there is a peer: whether it can be read and
+ * holds a certificate.  The system's store is not looked at.  EX_CONFIG.
  */
-bool store_check(const char *file, struct err *e) MUST_CHECK;
+bool store_check(struct trustfile *t, struct err *e) MUST_CHECK;
 
 /*
- * Loads those of the file's (folder's, or system's if it is NULL) authorities
- * that are called as the peer's certificates or their issuers are, which are
- * all that GnuTLS may have a use for; *is_all tells that it is sure of that,
- * or loaded all.  EX_CONFIG if the file is no good, EX_UNAVAILABLE if the
- * system has no authorities, or they cannot be read.
+ * Loads those of the authorities that are called as the peer's certificates or
+ * their issuers are, which are all that GnuTLS may have a use for; *is_all
+ * tells that it is sure of that, or loaded all.  EX_CONFIG if what was named is
+ * no good, EX_UNAVAILABLE if the system has no authorities, or they cannot be
+ * read.
  */
 bool store_load(struct gnutls_certificate_credentials_st *credentials,
-    struct gnutls_session_int *session, const char *file, bool *is_all,
+    struct gnutls_session_int *session, struct trustfile *t, bool *is_all,
     struct err *e) MUST_CHECK;
 
 /* Loads all of them.  Errors likewise. */
 bool store_load_all(struct gnutls_certificate_credentials_st *credentials,
-    const char *file, struct err *e) MUST_CHECK;
+    struct trustfile *t, struct err *e) MUST_CHECK;
 
 /* Loads lists of revoked certificates (PEM).  EX_CONFIG if it is no good. */
 bool store_load_crl(struct gnutls_certificate_credentials_st *credentials,
     const char *file, struct err *e) MUST_CHECK;
-
-/*
- * Appends the files and folders that the two that load may read, whether they
- * exist or not; of a folder its links, too, which may lead out of it.
- */
-void store_paths(const char *file, struct strvec *paths);
-
-/*
- * Appends the files and folders that tell by their state (a folder, and each
- * file in it) who is trusted.  None: that is in a token, and nothing tells.
- */
-void store_origins(const char *file, struct strvec *paths);
-
-/* Whether a library is loaded for it when it is read (p11-kit's). */
-bool store_needs_code(const char *file);
 
 #endif

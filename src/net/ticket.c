@@ -18,8 +18,8 @@
 #include "base/log.h"
 #include "base/strvec.h"
 #include "net/owncert.h"
-#include "net/store.h"
 #include "net/tls.h"
+#include "net/trustfile.h"
 
 /*
  * A file is the mark, the time of the handshake with all checks (eight octets,
@@ -127,6 +127,14 @@ close_folder(DIR **owned)
 		(void)closedir(*owned);
 }
 
+static void
+add_stat(struct buf *key, const struct stat *st)
+{
+	(void)!buf_printf(key, "%ju %ju %jd %jd.%09ld", (uintmax_t)st->st_dev,
+	    (uintmax_t)st->st_ino, (intmax_t)st->st_size,
+	    (intmax_t)st->st_ctim.tv_sec, st->st_ctim.tv_nsec);
+}
+
 /*
  * A file as it is now.  A change of its content changes its ctime, and a new
  * one in its place has another number.  True if it is a folder.
@@ -138,10 +146,7 @@ add_state(struct buf *key, int dir, const char *name)
 	add_word(key, name);
 	bool is_there = name != NULL && fstatat(dir, name, &st, 0) == 0;
 	if (is_there)
-		(void)!buf_printf(key, "%ju %ju %jd %jd.%09ld",
-		    (uintmax_t)st.st_dev, (uintmax_t)st.st_ino,
-		    (intmax_t)st.st_size, (intmax_t)st.st_ctim.tv_sec,
-		    st.st_ctim.tv_nsec);
+		add_stat(key, &st);
 	(void)!buf_add(key, "\n", 1);
 	return is_there && S_ISDIR(st.st_mode);
 }
@@ -166,13 +171,26 @@ static bool
 add_trust(struct buf *key, const struct tls_options *o)
 {
 	AUTO(strvec_release) struct strvec paths = STRVEC_INIT;
+	AUTO(trustfile_release) struct trustfile own = TRUSTFILE_INIT;
+	const struct trustfile *trust = o->trust;
+	struct stat st;
 	add_word(key, o->fingerprints);
 	add_word(key, o->pins);
 	if (o->fingerprints != NULL || o->pins != NULL)
 		return true;
 	add_file(key, o->crl_file);
 	add_word(key, o->trust_file);
-	store_origins(o->trust_file, &paths);
+	if (trust == NULL) {
+		trustfile_find(&own, o->trust_file);
+		trust = &own;
+	}
+	/* the very file that they are read from */
+	if (trust->fd != -1 && fstat(trust->fd, &st) == 0) {
+		add_word(key, trust->path);
+		add_stat(key, &st);
+		return true;
+	}
+	trustfile_origins(trust, &paths);
 	for (size_t i = 0; i < paths.len; i++)
 		add_file(key, paths.items[i]);
 	return paths.len > 0;

@@ -10,6 +10,7 @@
 
 struct dane;
 struct err;
+struct trustfile;
 struct stream;
 struct tls_identity;
 struct tlsinfo;
@@ -22,12 +23,13 @@ enum tls_belief {
 };
 
 struct tls_options {
-	const char *host;       /* for SNI and the certificate's name */
-	const char *target;     /* what DNS, forged or not, names for it, and
-				   has to show a certificate for it; or NULL */
-	unsigned port;          /* 0: it is a local socket */
-	const char *trust_file; /* NULL: the system's */
-	const char *crl_file;   /* NULL, or what is revoked */
+	const char *host;        /* for SNI and the certificate's name */
+	const char *target;      /* what DNS, forged or not, names for it, and
+				    has to show a certificate for it; or NULL */
+	unsigned port;           /* 0: it is a local socket */
+	const char *trust_file;  /* NULL: the system's */
+	struct trustfile *trust; /* where that is, if authorities are asked */
+	const char *crl_file;    /* NULL, or what is revoked */
 	/* NULL, or SHA-256s by blanks or commas: one of them, and nothing
 	 * else is looked at */
 	const char *fingerprints;

@@ -43,7 +43,7 @@ bool
 trust_prepare(struct gnutls_certificate_credentials_st *credentials,
     const struct tls_options *o, struct err *e)
 {
-	if (needs_authorities(o) && !store_check(o->trust_file, e))
+	if (needs_authorities(o) && !store_check(o->trust, e))
 		return false;
 	if (!is_by_signers(o) || o->crl_file == NULL)
 		return true;
@@ -70,11 +70,11 @@ verify(gnutls_session_t session, gnutls_certificate_credentials_t credentials,
 {
 	unsigned status = 0;
 	bool is_all;
-	if (!store_load(credentials, session, o->trust_file, &is_all, e) ||
+	if (!store_load(credentials, session, o->trust, &is_all, e) ||
 	    !ask(session, host, &status, e))
 		return false;
 	if ((status & GNUTLS_CERT_SIGNER_NOT_FOUND) != 0 && !is_all &&
-	    (!store_load_all(credentials, o->trust_file, e) ||
+	    (!store_load_all(credentials, o->trust, e) ||
 		!ask(session, host, &status, e)))
 		return false;
 	return refusal_judge(session, status, host, o->target, e);

@@ -42,6 +42,7 @@ attempt_release(struct attempt *a)
 	buf_release(&a->trace);
 	belief_release(&a->belief);
 	fd_release(&a->sessions);
+	trustfile_release(&a->trust);
 	servers_release(&a->servers);
 }
 
@@ -154,6 +155,20 @@ note_tls(
 		serverinfo_note_tls(a->info, options, why);
 }
 
+/* Where there is a pin, or the key that was seen first, it alone decides. */
+static void
+find_authorities(struct attempt *a)
+{
+	const struct settings *s = a->settings;
+	if (a->has_trust)
+		return;
+	a->has_trust = line_tls(s) != TOGGLE_OFF && a->is_required &&
+	    s->tls_certcheck && !settings_has_pin(s) &&
+	    s->tls_trust != TLS_TRUST_FIRST_USE;
+	if (a->has_trust)
+		trustfile_find(&a->trust, s->tls_trust_file);
+}
+
 static bool
 start_tls(struct attempt *a, bool is_verified, struct err *e)
 {
@@ -170,6 +185,8 @@ start_tls(struct attempt *a, bool is_verified, struct err *e)
 		.resumes = &resumes,
 		.seen = log_is_debug() ? &seen : NULL,
 	};
+	find_authorities(a); /* before the sandbox, as a rule */
+	options.trust = a->has_trust ? &a->trust : NULL;
 	line_fill_tls(s, server_of(a), &options);
 	belief_fill(&a->belief, &options);
 	if (a->info != NULL)
@@ -334,6 +351,7 @@ attempt_of(const struct settings *settings)
 		.out = BUF_INIT(SMTP_OUT_MAX),
 		.trace = BUF_INIT(TRACE_MAX),
 		.belief = BELIEF_INIT,
+		.trust = TRUSTFILE_INIT,
 	};
 	servers_list(&a.servers, settings);
 	return a;
@@ -347,7 +365,7 @@ shut_in(struct attempt *a, const struct smtp_job *job, struct err *e)
 	struct dial_target target = { .proxy_host = NULL };
 	line_fill_target(s, server_of(a), &target);
 	const struct confine_need need = {
-		.is_verified = a->is_required,
+		.trust = a->has_trust ? &a->trust : NULL,
 		.may_reconnect = can_resume(a) || job->keeps_line ||
 		    (job->envelope != NULL && job->envelope->rcpts.len > 1),
 		.port = target.proxy_host != NULL ? target.proxy_port
@@ -372,8 +390,10 @@ open_line(struct attempt *a, const struct smtp_job *job, struct err *e)
 	a->is_first = is_tls_first(a->settings, server_of(a), a->peer.port);
 	a->is_required = is_tls_required(
 	    a->settings, server_of(a), a->peer.port, a->has_login);
-	if (!a->is_confined)
+	if (!a->is_confined) {
 		open_sessions(a);
+		find_authorities(a);
+	}
 	if (!a->is_confined &&
 	    (!belief_complete(
 		 &a->belief, a->settings, server_of(a), a->peer.port, e) ||

@@ -14,6 +14,7 @@
 #include "base/str.h"
 #include "net/dial.h"
 #include "net/stream.h"
+#include "net/trustfile.h"
 #include "submit/belief.h"
 #include "submit/servers.h"
 
@@ -45,6 +46,8 @@ struct attempt {
 	int sessions;                  /* the folder of saved ones; or -1 */
 	bool may_resume;               /* one of them */
 	bool is_spoilt;                /* TLS failed, perhaps for that */
+	bool has_trust;                /* authorities may be asked */
+	struct trustfile trust;        /* where they are */
 	struct tls_identity *identity; /* our own; or NULL */
 	bool has_line;                 /* stream is open */
 	struct stream stream;

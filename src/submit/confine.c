@@ -11,8 +11,8 @@
 #include "base/strvec.h"
 #include "config/settings.h"
 #include "message/recode.h"
-#include "net/store.h"
 #include "net/tls.h"
+#include "net/trustfile.h"
 #include "submit/line.h"
 
 enum { PATH_MOST = 1 << 16 };
@@ -23,24 +23,17 @@ is_set(const char *text)
 	return text != NULL && text[0] != '\0';
 }
 
-/* Where there is a pin, or the key that was seen first, it alone decides. */
-static bool
-asks_authorities(const struct settings *s)
-{
-	return s->tls_certcheck && !settings_has_pin(s) &&
-	    s->tls_trust != TLS_TRUST_FIRST_USE;
-}
-
 static void
-allow_authorities(struct sandbox_rules *r, const struct settings *s)
+allow_authorities(struct sandbox_rules *r, const struct settings *s,
+    const struct confine_need *need)
 {
 	AUTO(strvec_release) struct strvec paths = STRVEC_INIT;
-	store_paths(s->tls_trust_file, &paths);
+	trustfile_paths(need->trust, &paths);
 	if (is_set(s->tls_crl_file))
 		sandbox_allow(r, s->tls_crl_file, SANDBOX_READ);
 	for (size_t i = 0; i < paths.len; i++)
 		sandbox_allow(r, paths.items[i], SANDBOX_READ);
-	if (store_needs_code(s->tls_trust_file))
+	if (trustfile_needs_code(need->trust))
 		sandbox_allow_code(r);
 }
 
@@ -65,8 +58,8 @@ allow_tls(struct sandbox_rules *r, const struct settings *s,
 	if (line_tls(s) == TOGGLE_OFF)
 		return;
 	tls_prepare();
-	if (need->is_verified && asks_authorities(s))
-		allow_authorities(r, s);
+	if (need->trust != NULL)
+		allow_authorities(r, s, need);
 	if (need->known_hosts.len > 0)
 		allow_known_hosts(r, need->known_hosts);
 	if (need->sessions > 0)

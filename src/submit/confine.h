@@ -14,11 +14,12 @@
 struct err;
 struct settings;
 struct source;
+struct trustfile;
 
 /* What is still to come, as far as the settings do not say. */
 struct confine_need {
-	bool is_verified;    /* if there is TLS, the certificate is */
-	bool may_reconnect;  /* to where we were connected to */
+	struct trustfile *trust; /* where authorities are, if they are asked */
+	bool may_reconnect;      /* to where we were connected to */
 	unsigned port;       /* which is this one, of the server or the proxy */
 	struct source *text; /* NULL if none is sent */
 	int sessions;        /* the folder of saved ones; 0 or less: none */

@@ -7,6 +7,7 @@
 #include <gnutls/x509.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,6 +17,7 @@
 #include "base/strvec.h"
 #include "net/bundle.h"
 #include "net/subjecthash.h"
+#include "net/trustfile.h"
 #include "unit.h"
 
 /*
@@ -184,10 +186,37 @@ place_release(struct place *p)
 	(void)rmdir(p->dir);
 }
 
+static bool
+is_fit(const char *file, struct err *e)
+{
+	AUTO(trustfile_release) struct trustfile t;
+	trustfile_find(&t, file);
+	/* and a second look finds the same */
+	bool ok = store_check(&t, e);
+	CHECK_EQ(store_check(&t, e), ok);
+	return ok;
+}
+
+static void
+name_paths(const char *file, struct strvec *paths)
+{
+	AUTO(trustfile_release) struct trustfile t;
+	trustfile_find(&t, file);
+	trustfile_paths(&t, paths);
+}
+
+static void
+name_origins(const char *file, struct strvec *paths)
+{
+	AUTO(trustfile_release) struct trustfile t;
+	trustfile_find(&t, file);
+	trustfile_origins(&t, paths);
+}
+
 static void
 is_refused(struct place *p, const char *path, const char *why)
 {
-	CHECK(!store_check(path, &p->e));
+	CHECK(!is_fit(path, &p->e));
 	CHECK_EQ(p->e.exit, EX_CONFIG);
 	CHECK(strstr(p->e.text, path) != NULL);
 	CHECK(strstr(p->e.text, why) != NULL);
@@ -199,7 +228,7 @@ TEST(a_file_is_fit_if_it_holds_a_certificate)
 	AUTO(authorities_release) struct authorities s;
 	authorities_open(&s);
 	place_open(&p, "file", str_upto(buf_str(&s.text), 8000));
-	CHECK(store_check(p.path, &p.e));
+	CHECK(is_fit(p.path, &p.e));
 }
 
 TEST(a_file_without_a_certificate_or_none_is_refused)
@@ -221,7 +250,7 @@ TEST(a_folder_is_fit_if_it_has_names_by_hash)
 {
 	AUTO(place_release) struct place p;
 	place_open(&p, "01234567.0", STR(""));
-	CHECK(store_check(p.dir, &p.e));
+	CHECK(is_fit(p.dir, &p.e));
 	CHECK(unlink(p.path) == 0);
 	is_refused(&p, p.dir, "by their hashes");
 	CHECK(strstr(p.e.hint, "openssl rehash") != NULL);
@@ -232,9 +261,9 @@ TEST(what_is_no_plain_file_is_not_read_before_its_time)
 	AUTO(place_release) struct place p;
 	place_open(&p, "fifo", STR(""));
 	CHECK(unlink(p.path) == 0 && mkfifo(p.path, 0600) == 0);
-	CHECK(store_check(p.path, &p.e)); /* would wait for ever */
-	CHECK(store_check("pkcs11:token=x", &p.e));
-	CHECK(store_check(NULL, &p.e));
+	CHECK(is_fit(p.path, &p.e)); /* would wait for ever */
+	CHECK(is_fit("pkcs11:token=x", &p.e));
+	CHECK(is_fit(NULL, &p.e));
 }
 
 static bool
@@ -246,21 +275,20 @@ has(const struct strvec *paths, const char *path)
 	return false;
 }
 
-TEST(what_may_be_read_is_named)
+TEST(what_may_have_to_be_opened_is_named)
 {
 	AUTO(place_release) struct place p;
 	AUTO(strvec_release) struct strvec file = STRVEC_INIT;
-	AUTO(strvec_release) struct strvec none = STRVEC_INIT;
 	AUTO(strvec_release) struct strvec token = STRVEC_INIT;
 	place_open(&p, "file", STR(""));
-	store_paths(p.path, &file);
+	name_paths(p.path, &file); /* is open */
+	name_paths(NULL, &file);   /* likewise, on a machine that builds this */
+	CHECK_EQ(file.len, 0);
+	CHECK(unlink(p.path) == 0 && mkfifo(p.path, 0600) == 0);
+	name_paths(p.path, &file);
 	CHECK_EQ(file.len, 1);
 	CHECK(has(&file, p.path));
-	store_paths(NULL, &none);
-	CHECK(none.len >= 1);
-	for (size_t i = 0; i < none.len; i++)
-		CHECK(none.items[i][0] == '/');
-	store_paths("pkcs11:token=x", &token);
+	name_paths("pkcs11:token=x", &token);
 	CHECK(token.len > 1);
 }
 
@@ -270,7 +298,7 @@ TEST(the_links_of_a_folder_are_named_for_where_they_lead)
 	AUTO(strvec_release) struct strvec paths = STRVEC_INIT;
 	place_open(&p, "12345678.0", STR(""));
 	CHECK(unlink(p.path) == 0 && symlink("/nowhere", p.path) == 0);
-	store_paths(p.dir, &paths);
+	name_paths(p.dir, &paths);
 	CHECK_EQ(paths.len, 2);
 	CHECK(has(&paths, p.dir));
 	CHECK(has(&paths, p.path));
@@ -280,18 +308,52 @@ TEST(what_tells_who_is_trusted_is_named)
 {
 	AUTO(place_release) struct place p;
 	AUTO(strvec_release) struct strvec named = STRVEC_INIT;
-	AUTO(strvec_release) struct strvec none = STRVEC_INIT;
 	AUTO(strvec_release) struct strvec token = STRVEC_INIT;
 	place_open(&p, "file", STR(""));
-	store_origins(p.path, &named);
-	store_origins(p.dir, &named);
+	name_origins(p.path, &named); /* the open file does */
+	name_origins(NULL, &named);
+	CHECK_EQ(named.len, 0);
+	CHECK(unlink(p.path) == 0);
+	name_origins(p.path, &named);
+	name_origins(p.dir, &named);
 	CHECK_EQ(named.len, 2);
 	CHECK(has(&named, p.path));
 	CHECK(has(&named, p.dir));
-	store_origins(NULL, &none);
-	CHECK(none.len >= 1);
-	for (size_t i = 0; i < none.len; i++)
-		CHECK(none.items[i][0] == '/');
-	store_origins("pkcs11:token=x", &token);
+	name_origins("pkcs11:token=x", &token);
 	CHECK_EQ(token.len, 0);
+}
+
+/* Whether all of it can be loaded. */
+static bool
+load_all(struct trustfile *t, struct err *e)
+{
+	gnutls_certificate_credentials_t credentials;
+	CHECK(gnutls_certificate_allocate_credentials(&credentials) >= 0);
+	bool ok = store_load_all(credentials, t, e);
+	gnutls_certificate_free_credentials(credentials);
+	return ok;
+}
+
+TEST(an_open_file_is_loaded_though_its_name_is_gone_and_more_than_once)
+{
+	static const char end[] = "-----END CERTIFICATE-----\n";
+	AUTO(authorities_release) struct authorities s;
+	authorities_open(&s);
+	const char *first = strstr(buf_cstr(&s.text), end);
+	CHECK(first != NULL);
+	const size_t sizes[] = {
+		(size_t)(first - s.text.data) + sizeof(end) - 1,
+		s.text.len,
+	};
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+		AUTO(place_release) struct place p;
+		AUTO(trustfile_release) struct trustfile t;
+		place_open(&p, "file", str_upto(buf_str(&s.text), sizes[i]));
+		trustfile_find(&t, p.path);
+		CHECK(unlink(p.path) == 0);
+		CHECK_EQ(trustfile_is_small(&t), i == 0);
+		CHECK(store_check(&t, &p.e));
+		CHECK(load_all(&t, &p.e));
+		CHECK(load_all(&t, &p.e));
+	}
 }
