@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "net/der.h"
 
+#include <string.h>
+
 enum {
 	HEADER_MOST = 5, /* tag, and a length of up to 16 MB */
 };
@@ -146,4 +148,100 @@ der_names(struct str head, struct der_names *names, size_t *need)
 		found = pass(&w, fields[i].tag, fields[i].all);
 	*need = w.need;
 	return found;
+}
+
+/* The first of *rest, which has to be of that kind. */
+static bool
+take(struct str *rest, enum der_tag tag, struct str *content)
+{
+	struct der_element element;
+	if (!der_next(rest, &element) || element.tag != tag)
+		return false;
+	*content = element.content;
+	return true;
+}
+
+/* RFC 5280 4.1.2.5.1: two digits of the year are those of 1950 to 2049 */
+static bool
+take_date(struct str *rest, char date[DER_DATE_SIZE])
+{
+	enum { NDIGITS = DER_DATE_SIZE - 1, NSHORT = NDIGITS - 2 };
+	struct der_element element;
+	if (!der_next(rest, &element) ||
+	    (element.tag != DER_UTC_TIME && element.tag != DER_TIME))
+		return false;
+	struct str text = element.content;
+	size_t n = element.tag == DER_TIME ? NDIGITS : NSHORT;
+	if (text.len != n + 1 || text.ptr[n] != 'Z')
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!is_digit(text.ptr[i]))
+			return false;
+	memcpy(date, text.ptr[0] < '5' ? "20" : "19", 2);
+	memcpy(date + NDIGITS - n, text.ptr, n);
+	date[NDIGITS] = '\0';
+	return true;
+}
+
+/* Extension: its OID, whether it is critical, and octets that hold more. */
+static bool
+take_names(struct str extension, struct str *names)
+{
+	struct str oid, octets;
+	struct der_element element;
+	if (!take(&extension, DER_OID, &oid))
+		return false;
+	if (!str_eq(oid, STR("\x55\x1d\x11"))) /* subjectAltName */
+		return true;
+	do
+		if (!der_next(&extension, &element))
+			return false;
+	while (element.tag != DER_OCTETS);
+	octets = element.content;
+	return take(&octets, DER_SEQUENCE, names);
+}
+
+static bool
+take_extensions(struct str rest, struct der_facts *facts)
+{
+	struct der_element element;
+	struct str all, extension;
+	do
+		if (rest.len == 0)
+			return true; /* there are none */
+		else if (!der_next(&rest, &element))
+			return false;
+	while (element.tag != DER_EXTENSIONS);
+	rest = element.content;
+	if (!take(&rest, DER_SEQUENCE, &all))
+		return false;
+	while (all.len > 0)
+		if (!take(&all, DER_SEQUENCE, &extension) ||
+		    !take_names(extension, &facts->names))
+			return false;
+	return true;
+}
+
+bool
+der_facts(struct str certificate, struct der_facts *facts)
+{
+	struct str all, rest, dates, passed;
+	struct der_element first;
+	facts->names = STR_INIT;
+	if (!take(&certificate, DER_SEQUENCE, &all) ||
+	    !take(&all, DER_SEQUENCE, &rest)) /* TBSCertificate */
+		return false;
+	struct str behind = rest;
+	if (!der_next(&behind, &first))
+		return false;
+	if (first.tag == DER_VERSION)
+		rest = behind;
+	return take(&rest, DER_INTEGER, &passed) && /* its number */
+	    take(&rest, DER_SEQUENCE, &passed) &&   /* how it is signed */
+	    take(&rest, DER_SEQUENCE, &passed) &&   /* by whom */
+	    take(&rest, DER_SEQUENCE, &dates) &&
+	    take_date(&dates, facts->from) && take_date(&dates, facts->until) &&
+	    take(&rest, DER_SEQUENCE, &passed) && /* whose it is */
+	    take(&rest, DER_SEQUENCE, &passed) && /* the key */
+	    take_extensions(rest, facts);
 }

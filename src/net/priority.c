@@ -118,10 +118,20 @@ priority_check(const char *wanted, bool needs_13, struct err *e)
 	return prepare(wanted, needs_13, &all, e);
 }
 
-bool
-priority_set(
-    gnutls_session_t session, const char *wanted, bool needs_13, struct err *e)
+/* Of those for the exchange of keys; 0 if there is none. */
+static int
+first_group(gnutls_priority_t made)
 {
+	const unsigned *list = NULL;
+	int n = gnutls_priority_group_list(made, &list);
+	return n > 0 ? (int)list[0] : 0;
+}
+
+bool
+priority_set(gnutls_session_t session, const char *wanted, bool needs_13,
+    int *group, struct err *e)
+{
+	gnutls_priority_t made;
 	AUTO(buf_release) struct buf all = BUF_INIT(STRING_MAX);
 	const char *string = needs_13 ? OURS : OURS ":+VERS-TLS1.2";
 	if (wanted != NULL) {
@@ -129,6 +139,11 @@ priority_set(
 			return false;
 		string = buf_cstr(&all);
 	}
-	int rc = gnutls_priority_set_direct(session, string, NULL);
+	int rc = gnutls_priority_init(&made, string, NULL);
+	if (rc < 0)
+		return refuse(rc, string, "", e);
+	*group = first_group(made);
+	rc = gnutls_priority_set(session, made);
+	gnutls_priority_deinit(made); /* the session has its share in it */
 	return rc >= 0 || refuse(rc, string, "", e);
 }

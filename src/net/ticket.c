@@ -23,11 +23,12 @@
 
 /*
  * A file is the mark, the time of the handshake with all checks (eight octets,
- * the highest first), the digest of key, time and data, and GnuTLS's data.
+ * the highest first), the digest of key, time and data, and the data: whether
+ * the server took the first group for exchanging keys, an octet, and GnuTLS's.
  * The digest finds what a crash left of a file that nobody waited for to be on
  * disk, and a file that is there under a name of its own.
  */
-static const char mark[] = "posthaste tls 1\n";
+static const char mark[] = "posthaste tls 2\n";
 
 enum {
 	MARK_SIZE = sizeof(mark) - 1,
@@ -262,7 +263,8 @@ ticket_take(struct ticket *t, int64_t now, struct buf *data)
 		log_debug("saved TLS session: too old, or not what was saved");
 		return false;
 	}
-	return buf_add_str(data, found);
+	t->is_first_group = found.ptr[0] != 0;
+	return buf_add_str(data, str_from(found, 1));
 }
 
 /* Names that this program gives: a digest, or a file that is being made. */
@@ -313,9 +315,13 @@ tidy(int folder, int64_t now)
 void
 ticket_keep(const struct ticket *t, int64_t now, struct str data)
 {
+	AUTO(buf_release) struct buf all = BUF_INIT(TICKET_FILE_MAX);
 	AUTO(buf_release) struct buf file = BUF_INIT(TICKET_FILE_MAX);
 	struct err e = ERR_INIT;
-	if (t->dir == 0 || !ticket_pack(t->key, t->since, data, &file))
+	const char group = (char)t->is_first_group;
+	if (t->dir == 0 || !buf_add(&all, &group, 1) ||
+	    !buf_add_str(&all, data) ||
+	    !ticket_pack(t->key, t->since, buf_str(&all), &file))
 		return;
 	if (!dir_write_file(t->dir, t->name, buf_str(&file), false, &e))
 		log_debug("save the TLS session: %s", e.text);

@@ -39,6 +39,7 @@ struct ticket {
 	char name[TICKET_NAME_SIZE]; /* of the file */
 	int64_t since; /* time(2) of the handshake with all checks */
 	bool is_old;   /* there was one, so that the folder has not grown */
+	bool is_first_group; /* the server took the first one that we offer */
 };
 
 /*
@@ -50,7 +51,8 @@ ticket_init(struct ticket *t, const struct tls_options *o, const char *host);
 
 /*
  * Takes the session from the folder: of several who try at once, one gets it.
- * Appends GnuTLS's data, and sets since.  False if there is none that is good.
+ * Appends GnuTLS's data, and sets since and is_first_group.  False if there is
+ * none that is good.
  */
 bool ticket_take(struct ticket *t, int64_t now, struct buf *data) MUST_CHECK;
 

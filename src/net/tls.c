@@ -32,7 +32,8 @@ struct tls {
 	struct tlsline line;
 	struct fault_scene scene;
 	struct ticket ticket;
-	bool is_kept; /* the session is to be, in the end */
+	int first_group; /* that we offer; GnuTLS's number */
+	bool is_kept;    /* the session is to be, in the end */
 };
 
 static struct str
@@ -137,7 +138,10 @@ save_session(const struct tls *tls)
 	if (tls->ticket.dir == 0 || !is_resumable(tls->session) ||
 	    gnutls_session_get_data2(tls->session, &data) < 0)
 		return;
-	ticket_keep(&tls->ticket, time(NULL), str_of_datum(data));
+	struct ticket ticket = tls->ticket;
+	ticket.is_first_group = tls->first_group != 0 &&
+	    (int)gnutls_group_get(tls->session) == tls->first_group;
+	ticket_keep(&ticket, time(NULL), str_of_datum(data));
 	gnutls_memset(data.data, 0, data.size);
 	gnutls_free(data.data);
 }
@@ -167,10 +171,18 @@ tls_prepare(void)
 }
 
 static int
-set_up(struct tls *tls, int fd, const char *host)
+set_up(struct tls *tls, int fd, const char *host, bool is_offered)
 {
+	/*
+	 * Two keys are made, of which the server takes one.  If it took the
+	 * first when the session began, it does again; would it not, it asks
+	 * for another (RFC 8446 4.1.4), which takes a round trip.
+	 */
+	unsigned flags = is_offered && tls->ticket.is_first_group
+	    ? GNUTLS_KEY_SHARE_TOP
+	    : 0;
 	int rc = gnutls_init(
-	    &tls->session, GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL);
+	    &tls->session, GNUTLS_CLIENT | GNUTLS_NONBLOCK | flags);
 	if (rc >= 0)
 		rc = gnutls_credentials_set(
 		    tls->session, GNUTLS_CRD_CERTIFICATE, tls->credentials);
@@ -246,13 +258,11 @@ note_resuming(const struct tls_options *o, bool resumes)
 
 /* Whether there was a session to offer. */
 static bool
-offer_session(struct tls *tls, const struct tls_options *o, const char *host)
+offer_session(struct tls *tls, const struct tls_options *o, struct str data)
 {
-	AUTO(buf_release) struct buf data = BUF_INIT(TICKET_FILE_MAX);
-	ticket_init(&tls->ticket, o, host);
 	/* GnuTLS has a limit to its age, too */
-	bool is_offered = ticket_take(&tls->ticket, time(NULL), &data) &&
-	    gnutls_session_set_data(tls->session, data.data, data.len) >= 0;
+	bool is_offered = data.len > 0 &&
+	    gnutls_session_set_data(tls->session, data.ptr, data.len) >= 0;
 	note_resuming(o, is_offered);
 	return is_offered;
 }
@@ -305,9 +315,9 @@ judge(struct tls *tls, const struct tls_options *o, const char *host,
 
 static bool
 shake_hands(struct stream *st, struct tls *tls, const struct tls_options *o,
-    const char *host, struct err *e)
+    const char *host, struct str saved, struct err *e)
 {
-	bool is_offered = offer_session(tls, o, host);
+	bool is_offered = offer_session(tls, o, saved);
 	if (!load_certificates(tls, o, is_offered, e) ||
 	    !handshake(st, tls, o, e))
 		return false;
@@ -337,6 +347,7 @@ tls_start(struct stream *st, const struct tls_options *o, struct err *e)
 {
 	AUTO(tls_release) struct tls *tls = tls_new(o);
 	AUTO(buf_release) struct buf host = BUF_INIT(1024);
+	AUTO(buf_release) struct buf saved = BUF_INIT(TICKET_FILE_MAX);
 	if (!idn_to_ascii(str_of(o->host), &host, e))
 		return false;
 	if (host.len > 1 && host.data[host.len - 1] == '.')
@@ -344,13 +355,17 @@ tls_start(struct stream *st, const struct tls_options *o, struct err *e)
 	int rc = gnutls_global_init();
 	if (rc >= 0)
 		rc = gnutls_certificate_allocate_credentials(&tls->credentials);
-	if (rc >= 0)
-		rc = set_up(tls, st->fd, buf_cstr(&host));
+	if (rc >= 0) {
+		ticket_init(&tls->ticket, o, buf_cstr(&host));
+		bool is_offered = ticket_take(&tls->ticket, time(NULL), &saved);
+		rc = set_up(tls, st->fd, buf_cstr(&host), is_offered);
+	}
 	if (rc < 0)
 		return err_set(
 		    e, EX_SOFTWARE, "set up TLS: %s", gnutls_strerror(rc));
-	if (!priority_set(tls->session, o->priorities, o->needs_13, e) ||
-	    !shake_hands(st, tls, o, buf_cstr(&host), e))
+	if (!priority_set(tls->session, o->priorities, o->needs_13,
+		&tls->first_group, e) ||
+	    !shake_hands(st, tls, o, buf_cstr(&host), buf_str(&saved), e))
 		return false;
 	note_channel(tls);
 	st->tls = tls;

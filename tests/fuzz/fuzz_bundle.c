@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "net/der.h"
@@ -84,10 +85,28 @@ walk(struct str all, size_t step)
 	return t;
 }
 
+static bool
+is_date(const char *date)
+{
+	return strspn(date, "0123456789") == DER_DATE_SIZE - 1 &&
+	    date[DER_DATE_SIZE - 1] == '\0';
+}
+
+static void
+read_facts(struct str certificate)
+{
+	struct der_facts facts;
+	if (!der_facts(certificate, &facts))
+		return;
+	assert(is_date(facts.from) && is_date(facts.until));
+	assert(facts.names.len == 0 || is_within(facts.names, certificate));
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct str all = { (const char *)data, size };
+	read_facts(all);
 	if (size > 20000)
 		return 0;
 	struct tally whole = walk(all, size + 1);

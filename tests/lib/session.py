@@ -10,7 +10,7 @@ import hashlib
 import os
 import time
 
-MARK = b"posthaste tls 1\n"
+MARK = b"posthaste tls 2\n"
 HEAD = len(MARK) + 8 + 32
 
 parser = argparse.ArgumentParser()

@@ -4,6 +4,7 @@
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 
+#include "net/der.h"
 #include "unit.h"
 
 enum { FROM = 1700000000, TO = 1700001000 };
@@ -26,6 +27,9 @@ make(void)
 	CHECK(gnutls_x509_crt_set_expiration_time(crt, TO) >= 0);
 	CHECK(gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_DNSNAME,
 		  "mail.example", 12, GNUTLS_FSAN_SET) >= 0);
+	CHECK(gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_DNSNAME,
+		  "*.example", 9, GNUTLS_FSAN_APPEND) >= 0);
+	CHECK(gnutls_x509_crt_set_basic_constraints(crt, 0, -1) >= 0);
 	CHECK(gnutls_x509_crt_sign2(crt, crt, own, GNUTLS_DIG_SHA256, 0) >= 0);
 	CHECK(gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_DER, &der) >= 0);
 	gnutls_x509_crt_deinit(crt);
@@ -49,6 +53,28 @@ TEST(name_and_dates_are_looked_at_for_any_moment)
 	CHECK_EQ(cert_flaws(der, "other.example", TO + 1),
 	    bad | GNUTLS_CERT_UNEXPECTED_OWNER | GNUTLS_CERT_EXPIRED);
 	CHECK_EQ(cert_flaws(der, NULL, FROM), 0); /* a signer has any name */
+	gnutls_free(made.data);
+}
+
+TEST(der_says_what_gnutls_says)
+{
+	gnutls_datum_t made = make();
+	struct str der = { (const char *)made.data, made.size }, rest;
+	struct der_facts facts;
+	struct der_element name;
+	CHECK(der_facts(der, &facts));
+	CHECK_STR(facts.from, "20231114221320");
+	CHECK_STR(facts.until, "20231114223000");
+	rest = facts.names;
+	CHECK(der_next(&rest, &name));
+	CHECK_EQ(name.tag, DER_DNS_NAME);
+	CHECK_BYTES(name.content, STR("mail.example"));
+	CHECK(der_next(&rest, &name));
+	CHECK_BYTES(name.content, STR("*.example"));
+	CHECK_EQ(rest.len, 0);
+	/* the signature is not looked at, but all before it */
+	for (der.len = 0; der.len < made.size / 2; der.len++)
+		CHECK(!der_facts(der, &facts));
 	gnutls_free(made.data);
 }
 

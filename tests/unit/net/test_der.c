@@ -95,6 +95,67 @@ TEST(refuses_what_is_no_certificate)
 	    STR("\x30\x0c\x30\x0a\x02\x00\x30\x00\x02\x00\x30\x00\x30\x00"));
 }
 
+#define BODY(dates, rest)                                            \
+	"\xa0\x03\x02\x01\x02\x02\x01\x07\x30\x02\x05\x00" NAME("i") \
+	    dates NAME("a") "\x30\x00" rest
+
+/* A certificate whose body is that, less than 128 octets. */
+static bool
+facts_of(struct str body, struct der_facts *facts)
+{
+	AUTO(buf_release) struct buf all = BUF_INIT(256);
+	char head[] = { 0x30, (char)(body.len + 2), 0x30, (char)body.len };
+	CHECK(body.len < 126);
+	CHECK(buf_add(&all, head, sizeof(head)) && buf_add_str(&all, body));
+	return der_facts(buf_str(&all), facts);
+}
+
+TEST(years_are_of_two_digits_or_four)
+{
+	struct der_facts f;
+	CHECK(facts_of(STR(BODY("\x30\x20\x17\x0d"
+				"491231235959Z\x18\x0f"
+				"20500101000000Z",
+			   "")),
+	    &f));
+	CHECK_STR(f.from, "20491231235959");
+	CHECK_STR(f.until, "20500101000000");
+	CHECK_EQ(f.names.len, 0);
+	CHECK(facts_of(STR(BODY("\x30\x20\x17\x0d"
+				"500101000000Z\x18\x0f"
+				"19500101000000Z",
+			   "")),
+	    &f));
+	CHECK_STR(f.from, "19500101000000");
+	CHECK_STR(f.until, "19500101000000");
+}
+
+TEST(dates_that_are_not_of_the_one_form_are_doubtful)
+{
+	static const char *const dates[] = { "\x17\x0b"
+					     "2601010000Z",
+		"\x17\x0d"
+		"260101000000A",
+		"\x17\x0d"
+		"26010100000xZ",
+		"\x18\x0d"
+		"260101000000Z",
+		"\x04\x0d"
+		"260101000000Z" };
+	for (size_t i = 0; i < ARRAY_LEN(dates); i++) {
+		AUTO(buf_release) struct buf body = BUF_INIT(256);
+		struct der_facts f;
+		size_t n = strlen(dates[i]);
+		CHECK(buf_add_str(&body,
+		    STR("\xa0\x03\x02\x01\x02\x02\x01\x07\x30\x02\x05"
+			"\x00" NAME("i"))));
+		CHECK(buf_printf(
+		    &body, "0%c%s%s", (int)(2 * n), dates[i], dates[i]));
+		CHECK(buf_add_str(&body, STR(NAME("a") "\x30\x00")));
+		CHECK(!facts_of(buf_str(&body), &f));
+	}
+}
+
 TEST(elements_are_cut_one_by_one)
 {
 	struct str rest = STR("\x02\x01\x05\x04\x81\x02hi\x30\x03\x01");
