@@ -2,7 +2,6 @@
 #include "base/date.h"
 
 #include <stdio.h>
-#include <time.h>
 
 enum { DAY = 86400 };
 
@@ -113,12 +112,44 @@ date_parse(struct str text, int64_t *seconds)
 	return true;
 }
 
+struct day {
+	int64_t year;
+	unsigned month, day; /* from 1 */
+};
+
+/*
+ * The day so many days after 1970-01-01.  Years are counted from March, so
+ * that the odd day is the last of one, and in cycles of 400.
+ */
+static struct day
+day_of(int64_t days)
+{
+	enum { CYCLE = 146097, TO_1970 = 719468 };
+	int64_t since = days + TO_1970;
+	int64_t cycle = (since >= 0 ? since : since - CYCLE + 1) / CYCLE;
+	unsigned n = (unsigned)(since - cycle * CYCLE);
+	unsigned year = (n - n / 1460 + n / 36524 - n / 146096) / 365;
+	unsigned of_year = n - (365 * year + year / 4 - year / 100);
+	unsigned month = (5 * of_year + 2) / 153; /* from March */
+	return (struct day){
+		.year = cycle * 400 + year + (month >= 10),
+		.month = month < 10 ? month + 3 : month - 9,
+		.day = of_year - (153 * month + 2) / 5 + 1,
+	};
+}
+
+/* Not by gmtime_r(3), which reads the file of the time zone. */
 void
 date_format(int64_t seconds, char dst[DATE_SIZE])
 {
-	time_t t = (time_t)seconds;
-	struct tm tm;
-	if (gmtime_r(&t, &tm) == NULL ||
-	    strftime(dst, DATE_SIZE, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
-		(void)snprintf(dst, DATE_SIZE, "1970-01-01T00:00:00Z");
+	static const int64_t first = -62167219200; /* of the year 0 */
+	static const int64_t last = 253402300799;  /* of 9999 */
+	if (seconds < first || seconds > last)
+		seconds = 0;
+	int64_t days = (seconds - first) / DAY + first / DAY;
+	unsigned rest = (unsigned)(seconds - days * DAY);
+	struct day d = day_of(days);
+	(void)snprintf(dst, DATE_SIZE, "%04u-%02u-%02uT%02u:%02u:%02uZ",
+	    (unsigned)d.year % 10000, d.month % 100, d.day % 100,
+	    rest / 3600 % 100, rest / 60 % 60, rest % 60);
 }

@@ -15,6 +15,7 @@
 
 #include "base/buf.h"
 #include "base/crypto.h"
+#include "base/date.h"
 #include "base/err.h"
 #include "base/fd.h"
 #include "message/source.h"
@@ -34,15 +35,13 @@ static bool
 make_id(int64_t usec, char id[SPOOL_ID_SIZE], struct err *e)
 {
 	uint32_t number;
-	char date[sizeof("20261224-170000")];
-	time_t seconds = (time_t)(usec / 1000000);
-	struct tm tm;
+	char date[DATE_SIZE];
 	if (!crypto_random(&number, sizeof(number), e))
 		return false;
-	if (gmtime_r(&seconds, &tm) == NULL ||
-	    strftime(date, sizeof(date), "%Y%m%d-%H%M%S", &tm) == 0)
-		return err_set(e, EX_OSERR, "the clock makes no sense");
-	(void)snprintf(id, SPOOL_ID_SIZE, "%s-%06" PRIu64 "-%08" PRIx32, date,
+	date_format(usec / 1000000, date); /* "2026-12-24T17:00:00Z" */
+	(void)snprintf(id, SPOOL_ID_SIZE,
+	    "%.4s%.2s%.2s-%.2s%.2s%.2s-%06" PRIu64 "-%08" PRIx32, date,
+	    date + 5, date + 8, date + 11, date + 14, date + 17,
 	    (uint64_t)usec % 1000000, number);
 	return true;
 }

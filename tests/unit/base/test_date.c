@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: ISC
 #include "base/date.h"
 
+#include <stdio.h>
+#include <time.h>
+
 #include "unit.h"
 
 static void
@@ -72,4 +75,27 @@ TEST(what_is_written_is_read_again)
 	char text[DATE_SIZE];
 	date_format(951825600, text);
 	CHECK_STR(text, "2000-02-29T12:00:00Z");
+}
+
+TEST(each_day_has_the_date_that_the_c_library_gives_it)
+{
+	const int64_t first = -62167219200; /* the year 0 */
+	const int64_t last = 253402300799;
+	for (int64_t t = first; t <= last; t += 86400 * 31 + 3599) {
+		char text[DATE_SIZE], theirs[80];
+		struct tm tm;
+		time_t when = (time_t)t;
+		CHECK(gmtime_r(&when, &tm) != NULL);
+		(void)snprintf(theirs, sizeof(theirs),
+		    "%04d-%02d-%02dT%02d:%02d:%02dZ", tm.tm_year + 1900,
+		    tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
+		    tm.tm_sec);
+		date_format(t, text);
+		CHECK_STR(text, theirs);
+	}
+	char text[DATE_SIZE];
+	date_format(last + 1, text);
+	CHECK_STR(text, "1970-01-01T00:00:00Z");
+	date_format(first - 1, text);
+	CHECK_STR(text, "1970-01-01T00:00:00Z");
 }
