@@ -173,8 +173,7 @@ add_trust(struct buf *key, const struct tls_options *o)
 {
 	AUTO(strvec_release) struct strvec paths = STRVEC_INIT;
 	AUTO(trustfile_release) struct trustfile own = TRUSTFILE_INIT;
-	const struct trustfile *trust = o->trust;
-	struct stat st;
+	struct trustfile *trust = o->trust;
 	add_word(key, o->fingerprints);
 	add_word(key, o->pins);
 	if (o->fingerprints != NULL || o->pins != NULL)
@@ -186,9 +185,9 @@ add_trust(struct buf *key, const struct tls_options *o)
 		trust = &own;
 	}
 	/* the very file that they are read from */
-	if (trust->fd != -1 && fstat(trust->fd, &st) == 0) {
+	if (trustfile_look(trust)) {
 		add_word(key, trust->path);
-		add_stat(key, &st);
+		add_stat(key, &trust->state);
 		return true;
 	}
 	trustfile_origins(trust, &paths);
@@ -211,8 +210,9 @@ make_key(struct ticket *t, const struct tls_options *o, const char *host)
 {
 	AUTO(buf_release) struct buf key = BUF_INIT(SIZE_MAX);
 	add_word(&key, gnutls_check_version(NULL)); /* who reads the data */
-	(void)!buf_printf(&key, "%ju %u %d %d\n", (uintmax_t)geteuid(), o->port,
-	    o->is_first, o->needs_13);
+	/* the folder is one user's, who need not be named */
+	(void)!buf_printf(
+	    &key, "%u %d %d\n", o->port, o->is_first, o->needs_13);
 	add_word(&key, host);
 	add_identity(&key, o->identity);
 	add_word(&key, o->priorities);

@@ -48,7 +48,7 @@ events_of(const struct tls *tls)
 {
 	if (gnutls_record_get_direction(tls->session) != 0)
 		return POLLOUT;
-	return tls->line.out.len > 0 ? POLLIN | POLLOUT : POLLIN;
+	return tls->line.is_blocked ? POLLIN | POLLOUT : POLLIN;
 }
 
 static ssize_t

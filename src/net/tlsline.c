@@ -19,10 +19,21 @@ receive(struct tlsline *l, char *dst, size_t room)
 	return got;
 }
 
+/*
+ * What TLS 1.3 says only to look like TLS 1.2 (RFC 8446 D.4): nobody waits
+ * for that alone, and in TLS 1.2 it is never alone.
+ */
+static bool
+has_something_to_say(const struct tlsline *l)
+{
+	static const struct str filler = { "\x14\x03\x03\0\x01\x01", 6 };
+	return l->out.len > 0 && !str_eq(buf_str(&l->out), filler);
+}
+
 static bool
 is_to_wait(struct tlsline *l)
 {
-	if (l->out.len > 0) {
+	if (has_something_to_say(l)) {
 		if (!tlsline_flush(l))
 			return true; /* or it is an error, and errno says it */
 		l->is_dry = true;    /* nobody answers before he has heard */
@@ -146,6 +157,7 @@ tlsline_flush(struct tlsline *l)
 		    l->fd, l->out.data, l->out.len, MSG_NOSIGNAL);
 		if (put == -1 && errno == EINTR)
 			continue;
+		l->is_blocked = put == -1;
 		if (put == -1)
 			return false;
 		buf_consume(&l->out, (size_t)put);

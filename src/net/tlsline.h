@@ -27,7 +27,8 @@ struct tlsline {
 	size_t at, len;
 	bool is_dry; /* there was no more: ask again only behind a wait */
 	struct buf out;
-	bool is_held; /* what is sent goes to out */
+	bool is_held;    /* what is sent goes to out */
+	bool is_blocked; /* not all of out went */
 };
 
 /* Takes over the session's transport; the struct has to stay where it is. */

@@ -96,16 +96,15 @@ find_bundle(struct trustfile *t)
 static void
 find_named(struct trustfile *t)
 {
-	struct stat st;
 	if (trustfile_is_url(t->file))
 		return;
-	if (stat(t->file, &st) == -1) {
+	if (stat(t->file, &t->state) == -1) {
 		t->sys = errno;
 		return;
 	}
-	t->is_folder = S_ISDIR(st.st_mode);
-	t->size = st.st_size;
-	if (!S_ISREG(st.st_mode))
+	t->is_known = true;
+	t->is_folder = S_ISDIR(t->state.st_mode);
+	if (!S_ISREG(t->state.st_mode))
 		return; /* what is read here would be missing later */
 	t->path = t->file;
 	t->fd = open(t->file, O_RDONLY | O_CLOEXEC);
@@ -124,6 +123,14 @@ trustfile_find(struct trustfile *t, const char *file)
 	t->is_p11kit = is_p11kit();
 	if (!t->is_p11kit)
 		find_bundle(t);
+}
+
+bool
+trustfile_look(struct trustfile *t)
+{
+	if (!t->is_known)
+		t->is_known = t->fd != -1 && fstat(t->fd, &t->state) == 0;
+	return t->is_known && t->fd != -1;
 }
 
 void
@@ -146,13 +153,15 @@ trustfile_read(struct trustfile *t, struct buf *text, struct err *e)
 {
 	if (!trustfile_rewind(t))
 		return err_sys(e, EX_IOERR, "read");
-	return fd_read_file(t->fd, t->size, text, e);
+	return fd_read_file(
+	    t->fd, trustfile_look(t) ? t->state.st_size : 0, text, e);
 }
 
 bool
 trustfile_is_small(const struct trustfile *t)
 {
-	return t->fd != -1 && t->file != NULL && t->size <= TRUSTFILE_SMALL_MAX;
+	return t->fd != -1 && t->file != NULL &&
+	    t->state.st_size <= TRUSTFILE_SMALL_MAX;
 }
 
 static void

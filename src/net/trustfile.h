@@ -4,7 +4,7 @@
 #define NET_TRUSTFILE_H
 
 #include <stdbool.h>
-#include <sys/types.h>
+#include <sys/stat.h>
 
 #include "base/attr.h"
 #include "base/buf.h"
@@ -24,10 +24,11 @@ struct trustfile {
 	int fd;           /* that file; or -1 */
 	int sys;          /* or why not: errno */
 	bool is_folder;
-	bool is_p11kit;  /* the system's are asked for by a library */
-	bool is_read;    /* fd is not at its beginning */
-	off_t size;      /* of a named file */
-	struct buf text; /* a small one's content, once it was read */
+	bool is_p11kit;    /* the system's are asked for by a library */
+	bool is_read;      /* fd is not at its beginning */
+	bool is_known;     /* its state is */
+	struct stat state; /* of a named file, no later than its content */
+	struct buf text;   /* a small one's content, once it was read */
 };
 
 enum { TRUSTFILE_SMALL_MAX = 1 << 15 };
@@ -42,6 +43,9 @@ void trustfile_release(struct trustfile *t);
 
 /* Whether it is the URL of a token, and no file. */
 bool trustfile_is_url(const char *file);
+
+/* Whether there is an open file, whose state is then known. */
+bool trustfile_look(struct trustfile *t) MUST_CHECK;
 
 /* The open file from its beginning; false with errno set. */
 bool trustfile_rewind(struct trustfile *t) MUST_CHECK;
