@@ -44,8 +44,7 @@ show_block(struct str spec, const struct discovery *d,
 	str_printable(spec, &address);
 	(void)!buf_printf(out, "# For posthasterc(5), by %s.%s in DNS.\n",
 	    discover_label(service), discover_domain(d));
-	/* nobody vouches for the records */
-	if (!discover_is_within(d, r->target))
+	if (!a->is_secure && !discover_is_within(d, r->target))
 		(void)!buf_printf(out,
 		    "# That is no host of %s, and DNS can be forged: see "
 		    "that it is right.\n",

@@ -19,6 +19,8 @@ static const char *const records[] = {
 	"_submission._tcp.old.example 10 1 587 mail.old.example",
 	"_submission._tcp.old.example 20 1 25 spare.old.example",
 	"_submissions._tcp.guest.example 0 1 465 mx.elsewhere.example",
+	"_submissions._tcp.sure.example 0 1 465 mx.elsewhere.example",
+	"_submissions._tcp.sure.example secure",
 	("_submissions._tcp.xn--bcher-kva.example 0 1 465 "
 	 "mx.xn--bcher-kva.example"),
 	"_submissions._tcp.own.example 0 1 465 own.example",
@@ -138,6 +140,11 @@ TEST(a_domain_may_be_its_own_host_but_not_the_end_of_another)
 	CHECK(!is_shown("me@own.example", "can be forged"));
 	CHECK(!is_shown("me@OWN.example", "can be forged"));
 	CHECK(is_shown("me@like.example", "can be forged"));
+}
+
+TEST(what_dnssec_secures_is_not_forged)
+{
+	CHECK(!is_shown("me@sure.example", "can be forged"));
 }
 
 TEST(a_domain_in_another_script_is_asked_for_by_its_label)
