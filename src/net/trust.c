@@ -232,6 +232,6 @@ trust_judge_again(struct gnutls_session_int *session,
 	time_t now = time(NULL);
 	if (is_plainly_good(session, host, now))
 		return staple_check(session, true, e);
-	return refusal_judge(session, flaws_by_now(session, host, now), host,
-	    o->target, e);
+	return refusal_judge(
+	    session, flaws_by_now(session, host, now), host, o->target, e);
 }
