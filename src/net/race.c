@@ -149,12 +149,29 @@ race_awaits_addresses(const struct race *r)
 	    !lookup_is_over(r->lookup);
 }
 
-/* Whether it is for want of a network of that family. */
-static bool
-is_no_way(int sys)
+/* How near to the server we came. */
+static int
+nearness(int sys)
 {
-	return sys == ENETUNREACH || sys == EADDRNOTAVAIL ||
-	    sys == EAFNOSUPPORT;
+	switch (sys) {
+	case EADDRNOTAVAIL:
+	case EAFNOSUPPORT:
+	case EHOSTUNREACH:
+	case ENETUNREACH:
+	case ETIMEDOUT: return 0;
+	case ECONNREFUSED: return 1;
+	default: return 2;
+	}
+}
+
+/* Whether it is to be told, and not the one before: the last port's first. */
+static bool
+tells_more(const struct race *r, const struct runner *a, int sys)
+{
+	int was = nearness(r->sys), is = nearness(sys);
+	if (r->sys == 0 || is != was)
+		return r->sys == 0 || is > was;
+	return a->port != r->runners[r->failed].port;
 }
 
 static void
@@ -167,7 +184,7 @@ runner_failed(struct race *r, struct runner *a, int sys)
 	(void)err_sys(&why, EX_TEMPFAIL, "connect to [%s]:%u", text, a->port);
 	log_debug("%s", why.text);
 	fd_release(&a->fd);
-	if (r->sys != 0 && is_no_way(sys)) /* who answered says more */
+	if (!tells_more(r, a, sys))
 		return;
 	r->sys = sys;
 	r->failed = (size_t)(a - r->runners);

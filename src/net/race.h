@@ -44,7 +44,7 @@ struct race {
 	size_t nrunning;
 	struct sockaddr_storage source; /* AF_UNSPEC: any */
 	socklen_t source_len;
-	int sys;       /* why the last one failed */
+	int sys;       /* why one failed that is worth telling; 0: none did */
 	size_t failed; /* which one that was */
 };
 

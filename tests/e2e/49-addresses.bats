@@ -114,6 +114,13 @@ fails() {
   [[ " $tried " == *' 127.0.0.1 '* ]]
 }
 
+@test "an address that refuses is told of rather than one out of reach" {
+  by_dns 'mail.test aaaa 2001:db8:ffff::1' 'mail.test a 127.0.0.1' \
+    'mail.test aaaa 2001:db8:ffff::2' -- --port=1
+  fails 75 TEMPFAIL 'connect to mail.test [127.0.0.1] port 1: Connection refused'
+  same "$(wc -w <<<"$tried")" 3
+}
+
 @test "four dead addresses have one timeout" {
   local start=$SECONDS
   by_dns 'mail.test a 192.0.2.1' 'mail.test a 192.0.2.2' \

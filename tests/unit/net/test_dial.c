@@ -429,6 +429,18 @@ TEST(no_other_family_is_tried)
 	port_release(&p);
 }
 
+TEST(of_the_addresses_of_the_last_port_the_first_is_told_of)
+{
+	struct port one = refusing(AF_INET), two = refusing(AF_INET);
+	struct call c;
+	call_ports(&c, "localhost", 5, &one, &two, NULL);
+	CHECK(!c.ok);
+	CHECK(says(&c, "connect to localhost [127.0.0.1] port "));
+	CHECK(says_port(&c, &two));
+	port_release(&one);
+	port_release(&two);
+}
+
 TEST(localhost_is_gone_to_by_both_families)
 {
 	struct port p = listening(AF_INET6);
