@@ -51,6 +51,7 @@ thread_main(void *arg)
 static void
 share_heap(void)
 {
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe): glibc's takes the lock */
 	(void)mallopt(M_ARENA_MAX, 1);
 }
 #else

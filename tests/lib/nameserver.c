@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -300,7 +301,7 @@ reply(int fd, struct question *q, const char *const *records, size_t n)
 	if (q->packet.is_late && fork() != 0)
 		return;
 	if (q->packet.is_late)
-		(void)sleep(1);
+		(void)poll(NULL, 0, 1000);
 	(void)sendto(fd, q->packet.bytes, q->packet.len, 0,
 	    (struct sockaddr *)&q->from, sizeof(q->from));
 	if (q->packet.is_late)
