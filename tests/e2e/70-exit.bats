@@ -305,6 +305,7 @@ side_by_side() {
   for stage; do
     rules+=(--on "$((n += 1)):$stage $action")
   done
+  rm -f "$T/dialogue" # of the server before, which had connections, too
   "$server" "${rules[@]}"
   sed -i '/^timeout/d' "$T/rc"
   echo "timeout $limit" >>"$T/rc"
