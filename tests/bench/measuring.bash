@@ -67,8 +67,8 @@ trace() {
     -e trace=connect,setsockopt,write,writev,sendto,sendmsg \
     -o "$work/trace" "${command[@]}" <"$work/small" >/dev/null 2>&1 || return 0
   ncalls=$(grep -cv -e 'resumed>' -e '+++' -e '---' "$work/calls")
-  nfiles=$(grep -c 'open[a-z0-9]*(.*= [0-9]*$' "$work/calls")
-  nlibraries=$(grep -c 'open[a-z0-9]*(.*\.so[.0-9]*".*= [0-9]*$' "$work/calls")
+  nfiles=$(grep -c 'open[a-z0-9]*(.*= [0-9]*$' "$work/calls" || true)
+  nlibraries=$(grep -c 'open[a-z0-9]*(.*\.so[.0-9]*".*= [0-9]*$' "$work/calls" || true)
   said=$(python3 "$here/../lib/writes.py" "$port" "$work/trace")
   nwrites=$(sed 's/.*writes=\([0-9]*\).*/\1/' <<<"$said")
   nrecords=$(sed 's/.*records=\([0-9]*\).*/\1/' <<<"$said")
