@@ -8,8 +8,8 @@ large_caps=PIPELINING,8BITMIME,SIZE,ENHANCEDSTATUSCODES
 large_size() {
   case $1 in
     posthaste) echo "$gb" ;;
-    msmtp) calc "$gb / 20" %g ;;
-    *) calc "$gb / 4" %g ;;
+    msmtp) calc "$gb / 40" %g ;;
+    *) calc "$gb / 8" %g ;;
   esac
 }
 
@@ -69,7 +69,7 @@ large_message() {
   rm -f "$work"/large.*
   heading 'A large message' <<END
 $gb GB (10^9 octets) in lines of 76 on loopback, the better of $large_runs runs; in brackets: times posthaste's.
-The others send less of it once, msmtp a twentieth and the rest a quarter, and their figures are what a whole one would take.
+The others send less of it once, msmtp a fortieth and the rest an eighth, and their figures are what a whole one would take.
 END
   table 3
 }
