@@ -54,6 +54,25 @@ room_there(const struct buf *b)
 			       : 0;
 }
 
+static void
+wipe(struct buf *b)
+{
+	if (b->base == NULL)
+		return;
+	/* the rest was never touched, and may have no memory yet */
+	explicit_bzero(b->base, b->used);
+	free(b->base);
+}
+
+/* Octets behind the content that were written to. */
+static void
+note_written(struct buf *b, size_t n)
+{
+	size_t end = (size_t)(b->data - b->base) + b->len + n;
+	if (end > b->used)
+		b->used = end;
+}
+
 /* Makes room for n more bytes behind the content; n is within the maximum. */
 static void
 reserve(struct buf *b, size_t n)
@@ -74,13 +93,11 @@ reserve(struct buf *b, size_t n)
 	char *base = mem_alloc(cap);
 	if (b->len > 0)
 		memcpy(base, b->data, b->len);
-	if (b->base != NULL) {
-		explicit_bzero(b->base, b->cap);
-		free(b->base);
-	}
+	wipe(b);
 	b->base = base;
 	b->data = base;
 	b->cap = cap;
+	b->used = b->len;
 }
 
 char *
@@ -96,6 +113,8 @@ void
 buf_filled(struct buf *b, size_t n)
 {
 	assert(n <= buf_left(b));
+	if (n > 0)
+		note_written(b, n);
 	b->len += n;
 }
 
@@ -113,7 +132,7 @@ buf_add(struct buf *b, const void *bytes, size_t n)
 		return false;
 	if (n > 0)
 		memcpy(room, bytes, n);
-	b->len += n;
+	buf_filled(b, n);
 	return true;
 }
 
@@ -130,6 +149,8 @@ buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 	va_list again;
 	va_copy(again, ap);
 	int n = vsnprintf(room > 0 ? b->data + b->len : NULL, room, fmt, ap);
+	if (room > 0 && n > 0) /* be it too short */
+		note_written(b, (size_t)n < room ? (size_t)n + 1 : room);
 	bool ok = n >= 0 && (size_t)n <= buf_left(b);
 	if (ok && (size_t)n >= room) { /* so far it was only measured */
 		reserve(b, (size_t)n + 1);
@@ -137,7 +158,7 @@ buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 	}
 	va_end(again);
 	if (ok)
-		b->len += (size_t)n;
+		buf_filled(b, (size_t)n);
 	return ok;
 }
 
@@ -176,6 +197,7 @@ const char *
 buf_cstr(struct buf *b)
 {
 	reserve(b, 1);
+	note_written(b, 1);
 	b->data[b->len] = '\0';
 	return b->data;
 }
@@ -183,10 +205,7 @@ buf_cstr(struct buf *b)
 void
 buf_release(struct buf *b)
 {
-	if (b->base != NULL) {
-		explicit_bzero(b->base, b->cap);
-		free(b->base);
-	}
+	wipe(b);
 	*b = BUF_INIT(b->max);
 }
 

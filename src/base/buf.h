@@ -30,6 +30,7 @@ struct buf {
 	size_t max; /* the content's greatest length */
 	char *base; /* the allocation, data - base bytes already consumed */
 	size_t cap;
+	size_t used; /* of it, from base on, was ever written to */
 };
 
 #define BUF_INIT(most) ((struct buf){ .max = (most) })
@@ -44,7 +45,8 @@ bool buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 
 /*
  * Room for n more bytes behind the content, to be filled by the caller and
- * told with buf_filled(); NULL past the maximum.
+ * told with buf_filled(), as all that he wrote: no more is wiped.  NULL past
+ * the maximum.
  */
 char *buf_room(struct buf *b, size_t n) MUST_CHECK;
 void buf_filled(struct buf *b, size_t n);
@@ -64,7 +66,7 @@ struct str buf_str(const struct buf *b);
 /* The content with a NUL behind it, borrowed likewise; never NULL. */
 const char *buf_cstr(struct buf *b);
 
-/* Wipes and frees the content; the buffer can be used again. */
+/* Wipes and frees what was ever the content; the buffer can be used again. */
 void buf_release(struct buf *b);
 
 /* For AUTO: frees what a char pointer owns. */

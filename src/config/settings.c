@@ -14,6 +14,8 @@
 #include "config/field.h"
 #include "config/value.h"
 
+extern char **environ;
+
 enum { PASSWD_MAX = 1024 * 1024 };
 
 bool
@@ -239,10 +241,23 @@ settings_take_variable(struct settings *s, enum setting_id id, struct err *e)
 	    err_wrap(e, "%s", name);
 }
 
+/* Mostly there is none, and no name need be made to look for. */
+static bool
+has_variables(void)
+{
+	static const char prefix[] = "POSTHASTE_";
+	for (char *const *v = environ; v != NULL && *v != NULL; v++)
+		if (strncmp(*v, prefix, sizeof(prefix) - 1) == 0)
+			return true;
+	return false;
+}
+
 bool
 settings_fill_environment(struct settings *s, struct err *e)
 {
 	AUTO(settings_release) struct settings environment = SETTINGS_INIT;
+	if (!has_variables())
+		return true;
 	for (enum setting_id id = 0; id < SETTING_COUNT; id++)
 		if (!settings_take_variable(&environment, id, e))
 			return false;

@@ -237,11 +237,14 @@ is_allowed(const struct tls_options *o)
 void
 ticket_init(struct ticket *t, const struct tls_options *o, const char *host)
 {
+	static const char digits[] = "0123456789abcdef";
 	*t = (struct ticket){ .dir = 0 };
 	if (!is_allowed(o) || !make_key(t, o, host))
 		return;
-	for (size_t i = 0; i < TICKET_KEY_SIZE; i++)
-		(void)snprintf(t->name + 2 * i, 3, "%02x", (unsigned)t->key[i]);
+	for (size_t i = 0; i < TICKET_KEY_SIZE; i++) {
+		t->name[2 * i] = digits[t->key[i] >> 4];
+		t->name[2 * i + 1] = digits[t->key[i] & 0xf];
+	}
 	t->dir = o->sessions;
 }
 

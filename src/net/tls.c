@@ -233,22 +233,6 @@ handshake(struct stream *st, struct tls *tls, const struct tls_options *o,
 	return !o->is_first || flush(st, tls, e);
 }
 
-/*
- * gsasl asks for tls-exporter first; with TLS 1.2 a server may not have it,
- * so then only tls-unique is given (RFC 9266 4.2).
- */
-static void
-note_channel(struct tls *tls)
-{
-	bool is_13 = gnutls_protocol_get_version(tls->session) == GNUTLS_TLS1_3;
-	if (is_13)
-		(void)gnutls_session_channel_binding(
-		    tls->session, GNUTLS_CB_TLS_EXPORTER, &tls->exporter);
-	else
-		(void)gnutls_session_channel_binding(
-		    tls->session, GNUTLS_CB_TLS_UNIQUE, &tls->unique);
-}
-
 static void
 note_resuming(const struct tls_options *o, bool resumes)
 {
@@ -367,7 +351,6 @@ tls_start(struct stream *st, const struct tls_options *o, struct err *e)
 		&tls->first_group, e) ||
 	    !shake_hands(st, tls, o, buf_cstr(&host), buf_str(&saved), e))
 		return false;
-	note_channel(tls);
 	st->tls = tls;
 	st->transport = &transport;
 	tls = NULL; /* it is the stream's now */
@@ -392,14 +375,37 @@ tls_check_priorities(const char *priorities, bool needs_13, struct err *e)
 	return priority_check(priorities, needs_13, e);
 }
 
+/* Asked for when it is wanted, as few logins do. */
+static struct str
+binding(struct tls *tls, gnutls_channel_binding_t kind, gnutls_datum_t *data)
+{
+	if (data->data == NULL)
+		(void)gnutls_session_channel_binding(tls->session, kind, data);
+	return str_of_datum(*data);
+}
+
+/*
+ * gsasl asks for tls-exporter first; with TLS 1.2 a server may not have it,
+ * so then only tls-unique is given (RFC 9266 4.2).
+ */
+static bool
+is_13(const struct stream *st)
+{
+	return gnutls_protocol_get_version(st->tls->session) == GNUTLS_TLS1_3;
+}
+
 struct str
 tls_exporter(const struct stream *st)
 {
-	return str_of_datum(st->tls->exporter);
+	return is_13(st)
+	    ? binding(st->tls, GNUTLS_CB_TLS_EXPORTER, &st->tls->exporter)
+	    : STR_INIT;
 }
 
 struct str
 tls_unique(const struct stream *st)
 {
-	return str_of_datum(st->tls->unique);
+	return is_13(st)
+	    ? STR_INIT
+	    : binding(st->tls, GNUTLS_CB_TLS_UNIQUE, &st->tls->unique);
 }
