@@ -81,6 +81,12 @@ check_utf8(struct scan *s, struct str text)
 			text = str_from(text, 1);
 			continue;
 		}
+		if (n == 0 && text.len >= sizeof(s->sequence)) {
+			n = str_utf8_next(text, &point);
+			s->facts.is_utf8_body = n > 0;
+			text = str_from(text, n);
+			continue;
+		}
 		s->sequence[n++] = text.ptr[0];
 		text = str_from(text, 1);
 		unsigned char lead = (unsigned char)s->sequence[0];
