@@ -3,8 +3,8 @@
 
 #include <arpa/inet.h>
 
+#include "base/base64.h"
 #include "base/buf.h"
-#include "base/crypto.h"
 #include "base/date.h"
 #include "base/err.h"
 #include "base/hex.h"
@@ -86,7 +86,7 @@ is_pin(struct str word, struct err *e)
 		return refuse(word,
 		    "sha256// and the SHA-256 of a public key in base64", e);
 	str_printable_to(word, shown, sizeof(shown));
-	if (!crypto_base64_decode(str_from(word, prefix.len), &raw))
+	if (!base64_decode(str_from(word, prefix.len), &raw))
 		return err_set(e, EX_CONFIG,
 		    "what follows sha256// in \"%s\" is not base64", shown);
 	return raw.len == SHA256_LEN ||

@@ -7,8 +7,8 @@
 #include <gnutls/x509.h>
 #include <stdio.h>
 
+#include "base/base64.h"
 #include "base/buf.h"
-#include "base/crypto.h"
 #include "base/hex.h"
 
 enum { KEY_MAX = 1 << 16 };
@@ -159,7 +159,7 @@ cert_pin(gnutls_x509_crt_t crt, char text[CERT_PIN_SIZE])
 	unsigned char digest[CERT_HASH_SIZE];
 	const struct str bytes = { (const char *)digest, sizeof(digest) };
 	if (cert_key_digest(crt, digest) &&
-	    crypto_base64_encode(bytes, &encoded))
+	    base64_encode(bytes, &encoded))
 		(void)snprintf(
 		    text, CERT_PIN_SIZE, "sha256//%s", buf_cstr(&encoded));
 	else

@@ -11,9 +11,9 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "base/base64.h"
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/crypto.h"
 #include "base/dir.h"
 #include "base/err.h"
 #include "base/fd.h"
@@ -94,7 +94,7 @@ is_pin(struct str pin)
 	static const struct str prefix = { "sha256//", 8 };
 	AUTO(buf_release) struct buf raw = BUF_INIT(DIGEST_SIZE);
 	return str_starts_nocase(pin, prefix) &&
-	    crypto_base64_decode(str_from(pin, prefix.len), &raw) &&
+	    base64_decode(str_from(pin, prefix.len), &raw) &&
 	    raw.len == DIGEST_SIZE;
 }
 

@@ -4,8 +4,8 @@
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 
+#include "base/base64.h"
 #include "base/buf.h"
-#include "base/crypto.h"
 #include "base/err.h"
 #include "base/hex.h"
 #include "base/str.h"
@@ -52,7 +52,7 @@ pin_has_key(const char *pins, gnutls_x509_crt_t crt)
 	while (str_word(&wanted, " \t,;", &word)) {
 		AUTO(buf_release) struct buf raw = BUF_INIT(CERT_HASH_SIZE);
 		if (str_starts_nocase(word, prefix) &&
-		    crypto_base64_decode(str_from(word, prefix.len), &raw) &&
+		    base64_decode(str_from(word, prefix.len), &raw) &&
 		    raw.len == sizeof(digest) &&
 		    memcmp(raw.data, digest, sizeof(digest)) == 0)
 			return true;

@@ -220,8 +220,8 @@ put_report(
 	if (!message_from_bytes(&message, report, e))
 		return false;
 	source_init(&source, &message, NULL);
-	if (!spool_derive_id(b->about->id, buf_str(&name), id, e) ||
-	    !spool_put_as(b->spool, &entry, &source, id, e))
+	spool_derive_id(b->about->id, buf_str(&name), id);
+	if (!spool_put_as(b->spool, &entry, &source, id, e))
 		return false;
 	log_debug("%s: its sender is told by %s", b->about->id, id);
 	return true;

@@ -189,21 +189,18 @@ tell_lost(struct report *r, const struct err *why)
  * all that waits for it shares one note.  While that has it rest, calls do not
  * count, as there may be many within a minute.
  */
-static bool
+static void
 note_host(const struct keep *k, const struct err *why)
 {
 	struct hostnote h = HOSTNOTE_INIT;
 	char name[LANE_HOST_SIZE];
-	struct err ignored;
 	int64_t now = time(NULL);
-	if (!lane_name_host(k->settings, name, &ignored))
-		return false;
+	lane_name_host(k->settings, name);
 	const struct retry_rules rules = patience_rules(k->settings);
 	hostnote_read(&h, &k->spool, name);
 	if (!h.is_there || patience_is_due(&rules, h.note.next, now))
 		hostnote_fail(&h, &k->spool, &rules, why, now);
 	hostnote_release(&h);
-	return true;
 }
 
 static void
@@ -223,8 +220,10 @@ static void
 note_try(const struct keep *k, const struct report *report, const struct err *e,
     struct str why)
 {
-	if (report->has_begun || !note_host(k, e))
+	if (report->has_begun)
 		note_message(k, why);
+	else
+		note_host(k, e);
 }
 
 bool
@@ -259,10 +258,10 @@ void
 keep_server_serves(struct keep *k)
 {
 	char host[LANE_HOST_SIZE];
-	struct err ignored;
-	if (!spool_is_empty(&k->spool) &&
-	    lane_name_host(k->settings, host, &ignored))
-		spool_note_drop(&k->spool, host);
+	if (spool_is_empty(&k->spool))
+		return;
+	lane_name_host(k->settings, host);
+	spool_note_drop(&k->spool, host);
 }
 
 void

@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/crypto.h"
 #include "base/date.h"
 #include "base/err.h"
+#include "base/sha256.h"
 #include "config/value.h"
 #include "outbox/where.h"
 #include "queue/entry.h"
@@ -120,22 +120,19 @@ set_line(struct settings *s, struct str line, struct err *e)
  * The server's name for files, with who logs in there: a password that is
  * wrong holds up nobody else.
  */
-bool
-lane_name_host(
-    const struct settings *s, char name[LANE_HOST_SIZE], struct err *e)
+void
+lane_name_host(const struct settings *s, char name[LANE_HOST_SIZE])
 {
 	AUTO(buf_release) struct buf text = BUF_INIT(LINE_MOST);
-	unsigned char digest[32];
+	unsigned char digest[SHA256_SIZE];
 	(void)!buf_printf(&text, "%s\n%s\n%u\n%s",
 	    s->socket != NULL ? s->socket : "", s->host != NULL ? s->host : "",
 	    s->port, settings_wants_auth(s) && s->user != NULL ? s->user : "");
-	if (!crypto_digest(CRYPTO_SHA256, buf_str(&text), digest, e))
-		return false;
+	sha256(buf_str(&text), digest);
 	int n = snprintf(name, LANE_HOST_SIZE, "host-");
 	for (int i = 0; i < DIGITS / 2; i++)
 		n += snprintf(
 		    name + n, (size_t)(LANE_HOST_SIZE - n), "%02x", digest[i]);
-	return true;
 }
 
 bool
@@ -150,9 +147,11 @@ lane_load(struct lane *lane, const struct entry *entry, struct err *e)
 		if (!set_line(
 			&lane->settings, str_of(entry->settings.items[i]), e))
 			return false;
-	return origin_read(&lane->origin, &call, &lane->settings, e) &&
-	    origin_settle(&lane->origin, &lane->settings, NULL, e) &&
-	    lane_name_host(&lane->settings, lane->host, e);
+	if (!origin_read(&lane->origin, &call, &lane->settings, e) ||
+	    !origin_settle(&lane->origin, &lane->settings, NULL, e))
+		return false;
+	lane_name_host(&lane->settings, lane->host);
+	return true;
 }
 
 void

@@ -49,9 +49,8 @@ bool lane_describe(const struct origin *origin, const struct settings *s,
 bool lane_load(
     struct lane *lane, const struct entry *entry, struct err *e) MUST_CHECK;
 
-/* The name of the note on the settings' server.  EX_SOFTWARE */
-bool lane_name_host(const struct settings *s, char name[LANE_HOST_SIZE],
-    struct err *e) MUST_CHECK;
+/* The name of the note on the settings' server. */
+void lane_name_host(const struct settings *s, char name[LANE_HOST_SIZE]);
 
 void lane_release(struct lane *lane);
 

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/crypto.h"
 #include "base/err.h"
+#include "base/sha256.h"
 #include "message/address.h"
 
 #define MAGIC "posthaste-queue "
@@ -105,10 +105,10 @@ bool
 entry_key(const struct entry *entry, char key[ENTRY_KEY_SIZE], struct err *e)
 {
 	AUTO(buf_release) struct buf lines = BUF_INIT(ENTRY_LINES_MAX);
-	unsigned char digest[32];
-	if (!put_way(&lines, entry, e) ||
-	    !crypto_digest(CRYPTO_SHA256, buf_str(&lines), digest, e))
+	unsigned char digest[SHA256_SIZE];
+	if (!put_way(&lines, entry, e))
 		return false;
+	sha256(buf_str(&lines), digest);
 	for (size_t i = 0; i < ENTRY_KEY_SIZE / 2; i++)
 		(void)snprintf(key + 2 * i, 3, "%02x", digest[i]);
 	return true;

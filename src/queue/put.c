@@ -18,6 +18,7 @@
 #include "base/date.h"
 #include "base/err.h"
 #include "base/fd.h"
+#include "base/sha256.h"
 #include "message/source.h"
 
 enum { CHUNK = 64 << 10 };
@@ -61,23 +62,20 @@ count_up(char *digits, size_t n)
 	}
 }
 
-bool
-spool_derive_id(
-    const char *id, struct str text, char derived[SPOOL_ID_SIZE], struct err *e)
+void
+spool_derive_id(const char *id, struct str text, char derived[SPOOL_ID_SIZE])
 {
 	enum { NUMBER = SPOOL_ID_SIZE - sizeof("89abcdef") };
 	AUTO(buf_release) struct buf all = BUF_INIT(SIZE_MAX);
-	unsigned char digest[32];
+	unsigned char digest[SHA256_SIZE];
 	assert(spool_is_id(id));
 	(void)!buf_printf(&all, "%s ", id);
 	(void)!buf_add_str(&all, text);
-	if (!crypto_digest(CRYPTO_SHA256, buf_str(&all), digest, e))
-		return false;
+	sha256(buf_str(&all), digest);
 	(void)snprintf(derived, SPOOL_ID_SIZE, "%s", id);
 	count_up(derived, NUMBER);
 	for (size_t i = 0; i < 4; i++)
 		(void)snprintf(derived + NUMBER + 2 * i, 3, "%02x", digest[i]);
-	return true;
 }
 
 /* What keeps us from it is our place, or the machine. */

@@ -79,10 +79,10 @@ bool spool_put_as(struct spool *sp, struct entry *entry, struct source *source,
 
 /*
  * The id of what a message brings about, such as a report: always the same for
- * the same id and text, and right behind it in order.  EX_SOFTWARE.
+ * the same id and text, and right behind it in order.
  */
-bool spool_derive_id(const char *id, struct str text,
-    char derived[SPOOL_ID_SIZE], struct err *e) MUST_CHECK;
+void
+spool_derive_id(const char *id, struct str text, char derived[SPOOL_ID_SIZE]);
 
 /* Adds the ids in that place, sorted.  EX_IOERR */
 bool spool_list(const struct spool *sp, enum spool_place place,
