@@ -13,9 +13,13 @@
 
 /* Who makes the responses. */
 enum sasl_kind {
-	SASL_LIBRARY,
-	SASL_SCRAM,    /* the library, but with a salted key of ours */
-	SASL_KERBEROS, /* the library, by that for GSSAPI */
+	SASL_LIBRARY,  /* libgsasl (saslib.h) */
+	SASL_SCRAM,    /* the same, but with a salted key of ours */
+	SASL_KERBEROS, /* the same, by the library for GSSAPI */
+	SASL_PLAIN,    /* from here on we do */
+	SASL_LOGIN,
+	SASL_EXTERNAL,
+	SASL_ANONYMOUS,
 	SASL_OAUTHBEARER,
 	SASL_XOAUTH2,
 };

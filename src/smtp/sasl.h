@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 /*
- * SASL (RFC 4422, 4954): which mechanism, and its exchange, by libgsasl or
- * smtp/oauth.h.
+ * SASL (RFC 4422, 4954): which mechanism, and its exchange, by libgsasl
+ * (saslib.h) or our own.
  */
 #ifndef SMTP_SASL_H
 #define SMTP_SASL_H
