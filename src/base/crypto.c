@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: ISC
 #include "base/crypto.h"
 
-#include <gnutls/crypto.h>
-#include <gnutls/gnutls.h>
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/late_gnutls.h"
+#include "base/log.h"
 
-static gnutls_mac_algorithm_t
-mac_of(enum crypto_hash hash)
+bool
+crypto_prepare(struct err *e)
 {
-	return hash == CRYPTO_SHA1 ? GNUTLS_MAC_SHA1 : GNUTLS_MAC_SHA256;
+	if (late_gnutls.handle != NULL)
+		return true;
+	if (!late_load(&late_gnutls, e))
+		return false;
+	log_debug("GnuTLS %s", gnutls_check_version(NULL));
+	int rc = gnutls_global_init();
+	return rc >= 0 ||
+	    err_set(e, EX_SOFTWARE, "set up GnuTLS: %s", gnutls_strerror(rc));
 }
 
 size_t
@@ -44,15 +51,14 @@ crypto_pbkdf2(enum crypto_hash hash, struct str password, struct str salt,
 {
 	if (iterations == 0) /* which the library asserts */
 		return err_set(e, EX_SOFTWARE, "derive a key: no iterations");
+	if (!crypto_prepare(e))
+		return false;
 	gnutls_datum_t secret = datum(password);
 	gnutls_datum_t pinch = datum(salt);
-	/* counted: the library's own constructor is switched off */
-	int rc = gnutls_global_init();
-	if (rc == GNUTLS_E_SUCCESS)
-		rc = gnutls_pbkdf2(mac_of(hash), &secret, &pinch, iterations,
-		    key, crypto_hash_size(hash));
-	if (rc != GNUTLS_E_SUCCESS)
-		return err_set(
-		    e, EX_SOFTWARE, "derive a key: %s", gnutls_strerror(rc));
-	return true;
+	gnutls_mac_algorithm_t mac = hash == CRYPTO_SHA1 ? GNUTLS_MAC_SHA1
+							 : GNUTLS_MAC_SHA256;
+	int rc = gnutls_pbkdf2(
+	    mac, &secret, &pinch, iterations, key, crypto_hash_size(hash));
+	return rc >= 0 ||
+	    err_set(e, EX_SOFTWARE, "derive a key: %s", gnutls_strerror(rc));
 }

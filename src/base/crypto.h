@@ -13,6 +13,13 @@ struct err;
 
 enum crypto_hash { CRYPTO_SHA1, CRYPTO_SHA256 };
 
+/*
+ * GnuTLS is loaded, and has read what it reads once: the system's policy,
+ * whether FIPS 140 is wanted.  Takes up to 3 ms, the first time.  Whoever is
+ * first to use GnuTLS calls it before.  EX_OSERR, EX_SOFTWARE.
+ */
+bool crypto_prepare(struct err *e) MUST_CHECK;
+
 /* Its digest's size in bytes. */
 size_t crypto_hash_size(enum crypto_hash hash);
 

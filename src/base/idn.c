@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: ISC
 #include "base/idn.h"
 
-#include <idn2.h>
-
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/late_idn2.h"
 
 static void
 idn2_release(char **owned)
@@ -46,6 +45,8 @@ idn_to_ascii(struct str domain, struct buf *out, struct err *e)
 	if (str_has_controls(domain)) /* of which NUL would hide the rest */
 		return err_set(
 		    e, EX_DATAERR, "control characters in a domain name");
+	if (!late_load(&late_idn2, e))
+		return false;
 	AUTO(cstr_release) char *name = str_dup(domain);
 	AUTO(idn2_release) char *ascii = NULL;
 	int rc = idn2_to_ascii_8z(

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: ISC
 #include "net/cert.h"
 
-#include <gnutls/abstract.h>
-#include <gnutls/crypto.h>
-#include <gnutls/gnutls.h>
-#include <gnutls/x509.h>
 #include <stdio.h>
 
 #include "base/base64.h"
 #include "base/buf.h"
 #include "base/hex.h"
+#include "base/late_gnutls.h"
 
 enum { KEY_MAX = 1 << 16 };
 
@@ -158,8 +155,7 @@ cert_pin(gnutls_x509_crt_t crt, char text[CERT_PIN_SIZE])
 	AUTO(buf_release) struct buf encoded = BUF_INIT(CERT_PIN_SIZE);
 	unsigned char digest[CERT_HASH_SIZE];
 	const struct str bytes = { (const char *)digest, sizeof(digest) };
-	if (cert_key_digest(crt, digest) &&
-	    base64_encode(bytes, &encoded))
+	if (cert_key_digest(crt, digest) && base64_encode(bytes, &encoded))
 		(void)snprintf(
 		    text, CERT_PIN_SIZE, "sha256//%s", buf_cstr(&encoded));
 	else

@@ -2,12 +2,11 @@
 #include "net/certinfo.h"
 
 #include <arpa/inet.h>
-#include <gnutls/gnutls.h>
-#include <gnutls/x509.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/hex.h"
+#include "base/late_gnutls.h"
 
 /* As many as are looked at; no honest certificate has more. */
 enum { NAMES_MAX = 1000 };

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "net/chain.h"
 
-#include <gnutls/gnutls.h>
-#include <gnutls/x509.h>
-
+#include "base/late_gnutls.h"
 #include "base/str.h"
 #include "net/cert.h"
 

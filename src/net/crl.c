@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: ISC
 #include "net/crl.h"
 
-#include <gnutls/gnutls.h>
-#include <gnutls/x509.h>
 #include <time.h>
 
+#include "base/late_gnutls.h"
 #include "base/log.h"
 #include "net/cert.h"
 

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "net/dane.h"
 
-#include <gnutls/crypto.h>
-#include <gnutls/gnutls.h>
-#include <gnutls/x509.h>
 #include <stdlib.h>
 
 #include "base/buf.h"
@@ -11,6 +8,7 @@
 #include "base/errand.h"
 #include "base/hex.h"
 #include "base/idn.h"
+#include "base/late_gnutls.h"
 #include "base/log.h"
 #include "net/cert.h"
 #include "net/refusal.h"

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: ISC
 #include "net/fault.h"
 
-#include <gnutls/gnutls.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "base/err.h"
+#include "base/late_gnutls.h"
 #include "base/str.h"
 
 /* RFC 8446 5.1 and B.3, where what the server says first is looked at. */

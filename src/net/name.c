@@ -2,10 +2,9 @@
 #include "net/name.h"
 
 #include <arpa/inet.h>
-#include <gnutls/gnutls.h>
-#include <gnutls/x509.h>
 
 #include "base/buf.h"
+#include "base/late_gnutls.h"
 
 /* No name that is worth a look is longer (RFC 1035 2.3.4), and more of them
  * are not looked at. */

@@ -3,16 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <gnutls/abstract.h>
-#include <gnutls/gnutls.h>
-#include <gnutls/pkcs11.h>
-#include <gnutls/x509.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/crypto.h"
 #include "base/err.h"
 #include "base/fd.h"
+#include "base/late_gnutls.h"
 
 enum {
 	FILE_MAX = 1024 * 1024,
@@ -334,7 +332,8 @@ struct tls_identity *
 tls_identity_load(const char *cert, const char *key,
     const struct tls_passphrase *passphrase, struct err *e)
 {
-	int rc = gnutls_global_init();
+	if (!crypto_prepare(e))
+		return NULL;
 	struct tls_identity *id = mem_zalloc(sizeof(*id));
 	*id = (struct tls_identity){
 		.cert = cert,
@@ -342,9 +341,7 @@ tls_identity_load(const char *cert, const char *key,
 		.passphrase = *passphrase,
 		.pin = BUF_INIT(4096),
 	};
-	if (rc < 0)
-		(void)set_up_failed(rc, e);
-	if (rc >= 0 && load_chain(id, e) &&
+	if (load_chain(id, e) &&
 	    (is_url(key) ? load_token_key(id, e) : load_file_key(id, e)) &&
 	    check_pair(id, e))
 		return id;

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: ISC
 #include "net/pin.h"
 
-#include <gnutls/gnutls.h>
-#include <gnutls/x509.h>
-
 #include "base/base64.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/hex.h"
+#include "base/late_gnutls.h"
 #include "base/str.h"
 #include "net/cert.h"
 

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: ISC
 #include "net/priority.h"
 
-#include <gnutls/gnutls.h>
-
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/late_gnutls.h"
 
 /* As the library's makers advise, but for the versions: RFC 8996. */
 #define OURS "NORMAL:-VERS-ALL:+VERS-TLS1.3"

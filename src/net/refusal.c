@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: ISC
 #include "net/refusal.h"
 
-#include <gnutls/gnutls.h>
-#include <gnutls/x509.h>
 #include <stdio.h>
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/late_gnutls.h"
 #include "net/cert.h"
 #include "net/chain.h"
 #include "net/name.h"

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: ISC
 #include "net/staple.h"
 
-#include <gnutls/gnutls.h>
-#include <gnutls/ocsp.h>
-#include <gnutls/x509.h>
 #include <time.h>
 
 #include "base/err.h"
+#include "base/late_gnutls.h"
 #include "net/cert.h"
 
 enum {

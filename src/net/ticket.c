@@ -4,8 +4,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <gnutls/crypto.h>
-#include <gnutls/gnutls.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -15,6 +13,7 @@
 #include "base/dir.h"
 #include "base/err.h"
 #include "base/hex.h"
+#include "base/late_gnutls.h"
 #include "base/log.h"
 #include "base/strvec.h"
 #include "net/owncert.h"

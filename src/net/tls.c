@@ -2,14 +2,15 @@
 #include "net/tls.h"
 
 #include <errno.h>
-#include <gnutls/gnutls.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "base/buf.h"
+#include "base/crypto.h"
 #include "base/err.h"
 #include "base/idn.h"
+#include "base/late_gnutls.h"
 #include "base/log.h"
 #include "net/fault.h"
 #include "net/name.h"
@@ -21,7 +22,7 @@
 #include "net/tlsline.h"
 #include "net/trust.h"
 
-/* No initialisation at start: a message in the clear does not need it. */
+/* Where we are linked with it, it is crypto_prepare() that sets it up. */
 GNUTLS_SKIP_GLOBAL_INIT
 
 struct tls {
@@ -163,12 +164,6 @@ static const struct transport transport = {
 	.is_pending = tls_is_pending,
 	.finish = tls_finish,
 };
-
-void
-tls_prepare(void)
-{
-	(void)gnutls_global_init(); /* tls_start() tells if it cannot be had */
-}
 
 static int
 set_up(struct tls *tls, int fd, const char *host, bool is_offered)
@@ -329,6 +324,8 @@ tls_new(const struct tls_options *o)
 bool
 tls_start(struct stream *st, const struct tls_options *o, struct err *e)
 {
+	if (!crypto_prepare(e))
+		return false;
 	AUTO(tls_release) struct tls *tls = tls_new(o);
 	AUTO(buf_release) struct buf host = BUF_INIT(1024);
 	AUTO(buf_release) struct buf saved = BUF_INIT(TICKET_FILE_MAX);
@@ -336,9 +333,7 @@ tls_start(struct stream *st, const struct tls_options *o, struct err *e)
 		return false;
 	if (host.len > 1 && host.data[host.len - 1] == '.')
 		buf_truncate(&host, host.len - 1); /* RFC 6066 3 */
-	int rc = gnutls_global_init();
-	if (rc >= 0)
-		rc = gnutls_certificate_allocate_credentials(&tls->credentials);
+	int rc = gnutls_certificate_allocate_credentials(&tls->credentials);
 	if (rc >= 0) {
 		ticket_init(&tls->ticket, o, buf_cstr(&host));
 		bool is_offered = ticket_take(&tls->ticket, time(NULL), &saved);
@@ -372,7 +367,7 @@ tls_forget(const struct stream *st)
 bool
 tls_check_priorities(const char *priorities, bool needs_13, struct err *e)
 {
-	return priority_check(priorities, needs_13, e);
+	return crypto_prepare(e) && priority_check(priorities, needs_13, e);
 }
 
 /* Asked for when it is wanted, as few logins do. */

@@ -69,12 +69,6 @@ bool tls_start(
     struct stream *st, const struct tls_options *o, struct err *e) MUST_CHECK;
 
 /*
- * GnuTLS reads what it reads once: the system's policy, whether FIPS 140 is
- * wanted.  Takes it 0.3 ms, which tls_start() needs no more.
- */
-void tls_prepare(void);
-
-/*
  * With all that was to be said and heard behind us: the session is saved when
  * the stream is finished, if it can be resumed and the options allow it.
  */

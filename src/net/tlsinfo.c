@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: ISC
 #include "net/tlsinfo.h"
 
-#include <gnutls/gnutls.h>
-#include <gnutls/ocsp.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/attr.h"
 #include "base/buf.h"
+#include "base/late_gnutls.h"
 #include "net/certinfo.h"
 
 /* GnuTLS has the name of the whole from 3.7.4 on. */
@@ -89,10 +88,4 @@ tlsinfo_release(struct tlsinfo *info)
 		certinfo_release(&info->chain[i]);
 	free(info->chain);
 	*info = TLSINFO_INIT;
-}
-
-const char *
-tlsinfo_library(void)
-{
-	return gnutls_check_version(NULL);
 }

@@ -33,7 +33,4 @@ void tlsinfo_describe(const struct tlsinfo *info, struct buf *out);
 
 void tlsinfo_release(struct tlsinfo *info);
 
-/* The version of GnuTLS. */
-const char *tlsinfo_library(void);
-
 #endif

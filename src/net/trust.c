@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: ISC
 #include "net/trust.h"
 
-#include <gnutls/gnutls.h>
-#include <gnutls/x509.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/date.h"
 #include "base/err.h"
+#include "base/late_gnutls.h"
 #include "base/log.h"
 #include "net/cert.h"
 #include "net/crl.h"

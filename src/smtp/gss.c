@@ -89,12 +89,12 @@ static const struct {
 	    "is the Kerberos library installed (libgssapi_krb5)?" },
 };
 
-/* The process has what libgsasl is linked with. */
+/* libgsasl brought it. */
 static bool
-gss_find(struct gss *g, void *process)
+gss_find(struct gss *g, void *library)
 {
 	for (size_t i = 0; i < ARRAY_LEN(functions); i++) {
-		void *function = dlsym(process, functions[i].name);
+		void *function = dlsym(library, functions[i].name);
 		if (function == NULL)
 			return false;
 		/* ISO C has no cast for this, POSIX promises that it works */
@@ -149,17 +149,12 @@ gss_try(const struct gss *g, const char *host, struct buf *text)
 }
 
 bool
-gss_explain(const char *host, struct err *e)
+gss_explain(void *library, const char *host, struct err *e)
 {
 	struct gss g;
 	AUTO(buf_release) struct buf text = BUF_INIT(1024);
 	char shown[256];
-	void *process = dlopen(NULL, RTLD_LAZY);
-	bool is_known = process != NULL && gss_find(&g, process) &&
-	    gss_try(&g, host, &text);
-	if (process != NULL)
-		(void)dlclose(process);
-	if (!is_known)
+	if (!gss_find(&g, library) || !gss_try(&g, host, &text))
 		return false;
 	str_printable_to(buf_str(&text), shown, sizeof(shown));
 	(void)err_set(e, EX_NOPERM, "Kerberos: %s", shown);

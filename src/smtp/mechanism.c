@@ -133,6 +133,19 @@ find(struct str name)
 	return NULL;
 }
 
+/* Of our own choice the strongest are libgsasl's. */
+bool
+sasl_needs_library(const char *names)
+{
+	struct str rest = str_of(names != NULL ? names : ""), word;
+	while (str_word(&rest, " \t,", &word)) {
+		const struct sasl_mechanism *m = find(word);
+		if (m != NULL && m->kind <= SASL_KERBEROS)
+			return true;
+	}
+	return names == NULL;
+}
+
 /* Whether the name stands in the list before where. */
 static bool
 stands_before(const char *list, const char *where, struct str name)

@@ -5,6 +5,7 @@
 
 #include "base/base64.h"
 #include "base/buf.h"
+#include "base/crypto.h"
 #include "base/err.h"
 #include "smtp/mechanism.h"
 #include "smtp/oauth.h"
@@ -18,6 +19,18 @@ struct sasl {
 	bool is_complete;
 	char explanation[160];
 };
+
+bool
+sasl_prepare(struct err *e)
+{
+	return crypto_prepare(e) && saslib_load(e);
+}
+
+bool
+sasl_library_folder(char *folder, size_t size)
+{
+	return saslib_folder(folder, size);
+}
 
 static struct str
 user_of(const struct sasl_login *login)
@@ -244,10 +257,4 @@ sasl_free(struct sasl *s)
 	if (s != NULL)
 		saslib_free(s->library);
 	free(s);
-}
-
-const char *
-sasl_library(void)
-{
-	return saslib_version();
 }

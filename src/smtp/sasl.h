@@ -62,12 +62,29 @@ const struct sasl_mechanism *
 sasl_choose(const struct sasl_login *login, const struct sasl_channel *channel,
     const struct caps *caps, const struct sasl_mechanism *after);
 
+/*
+ * Whether the mechanisms named, or those of our choice if NULL, include one
+ * that libgsasl plays.  It is loaded when one begins.
+ */
+bool sasl_needs_library(const char *mechanisms);
+
+/* Loads ahead what that needs, for a process that later cannot.  EX_OSERR,
+ * EX_SOFTWARE. */
+bool sasl_prepare(struct err *e) MUST_CHECK;
+
+/*
+ * The folder that libgsasl is going to be loaded from, where that is certain:
+ * then it can be left open instead.
+ */
+bool sasl_library_folder(char *folder, size_t size) MUST_CHECK;
+
 /* One exchange. */
 struct sasl;
 
 /*
  * Login and channel must outlive it.  NULL with *e set if it cannot start:
- * EX_UNAVAILABLE if the library does not know the mechanism.
+ * EX_UNAVAILABLE if the library does not know the mechanism, EX_OSERR if it is
+ * not there.
  */
 struct sasl *
 sasl_start(const struct sasl_mechanism *m, const struct sasl_login *login,
@@ -102,9 +119,6 @@ const char *sasl_explanation(const struct sasl *s);
  */
 bool sasl_is_told(
     const struct sasl_login *login, struct str response, struct str text);
-
-/* The version of libgsasl. */
-const char *sasl_library(void);
 
 /* Wipes what it can; NULL is fine. */
 void sasl_free(struct sasl *s);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "smtp/saslib.h"
 
-#include <gsasl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +9,8 @@
 #include "base/buf.h"
 #include "base/crypto.h"
 #include "base/err.h"
+#include "base/late_gsasl.h"
+#include "base/log.h"
 #include "smtp/gss.h"
 #include "smtp/mechanism.h"
 
@@ -28,6 +29,23 @@ struct saslib {
 	size_t nsteps;
 	struct err why; /* what a callback had to refuse */
 };
+
+bool
+saslib_load(struct err *e)
+{
+	bool is_loaded = late_gsasl.handle != NULL;
+	if (!late_load(&late_gsasl, e))
+		return false;
+	if (!is_loaded)
+		log_debug("libgsasl %s", gsasl_check_version(NULL));
+	return true;
+}
+
+bool
+saslib_folder(char *folder, size_t size)
+{
+	return late_folder(&late_gsasl, folder, size);
+}
 
 static int
 set_property(Gsasl_session *session, Gsasl_property property, struct str value)
@@ -168,6 +186,8 @@ static bool
 start(struct saslib *s, struct err *e)
 {
 	const char *name = s->mechanism->name;
+	if (!saslib_load(e))
+		return false;
 	int rc = gsasl_init(&s->library);
 	if (rc == GSASL_OK) {
 		gsasl_callback_hook_set(s->library, s);
@@ -213,7 +233,7 @@ static bool
 refuse_gssapi(const struct saslib *s, int rc, struct err *e)
 {
 	bool is_first = s->nsteps == 1 && s->login->host != NULL;
-	if (is_first && gss_explain(s->login->host, e))
+	if (is_first && gss_explain(late_gsasl.handle, s->login->host, e))
 		return false;
 	return err_set(e, EX_NOPERM, "%s", gsasl_strerror(rc)) ||
 	    err_hint(e,
@@ -316,10 +336,4 @@ saslib_free(struct saslib *s)
 	if (s->library != NULL)
 		gsasl_done(s->library);
 	free(s);
-}
-
-const char *
-saslib_version(void)
-{
-	return gsasl_check_version(NULL);
 }

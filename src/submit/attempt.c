@@ -17,6 +17,7 @@
 #include "net/stream.h"
 #include "net/tls.h"
 #include "net/way.h"
+#include "smtp/sasl.h"
 #include "smtp/session.h"
 #include "submit/cache.h"
 #include "submit/confine.h"
@@ -386,6 +387,8 @@ shut_in(struct attempt *a, const struct smtp_job *job, struct err *e)
 		.port = target.proxy_host != NULL ? target.proxy_port
 						  : a->peer.port,
 		.text = job->source,
+		.may_need_sasl = a->has_login &&
+		    sasl_needs_library(named_mechanisms(s->auth)),
 		.sessions = a->sessions,
 		.known_hosts = buf_str(&a->belief.known_hosts),
 		.folder = a->folder,

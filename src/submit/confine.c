@@ -5,14 +5,16 @@
 #include <time.h>
 
 #include "base/buf.h"
+#include "base/crypto.h"
 #include "base/err.h"
+#include "base/idn.h"
 #include "base/log.h"
 #include "base/sandbox.h"
 #include "base/strvec.h"
 #include "config/settings.h"
 #include "message/recode.h"
-#include "net/tls.h"
 #include "net/trustfile.h"
+#include "smtp/sasl.h"
 #include "submit/line.h"
 
 enum { PATH_MOST = 1 << 16 };
@@ -51,19 +53,55 @@ allow_known_hosts(struct sandbox_rules *r, struct str file)
 		sandbox_allow(r, buf_cstr(&path), SANDBOX_KEEP);
 }
 
+/* libidn2 is loaded if it is not ASCII; others have been seen by net_dial(). */
+static void
+prepare_name(const char *host)
+{
+	AUTO(buf_release) struct buf ascii = BUF_INIT(PATH_MOST);
+	struct err later;
+	if (host != NULL)
+		(void)!idn_to_ascii(str_of(host), &ascii, &later);
+}
+
 static void
 allow_tls(struct sandbox_rules *r, const struct settings *s,
     const struct confine_need *need)
 {
+	struct err later;
 	if (line_tls(s) == TOGGLE_OFF)
 		return;
-	tls_prepare();
+	/* tls_start() tells what cannot be had */
+	(void)!crypto_prepare(&later);
+	prepare_name(s->tls_host_override);
 	if (need->trust != NULL)
 		allow_authorities(r, s, need);
 	if (need->known_hosts.len > 0)
 		allow_known_hosts(r, need->known_hosts);
 	if (need->sessions > 0)
 		sandbox_allow_open(r, need->sessions, SANDBOX_KEEP);
+}
+
+/*
+ * Whether libgsasl is needed is known when the server has said how it lets us
+ * log in: so it can be loaded then, or is now.  What cannot be done is told
+ * when the login begins.
+ */
+static void
+allow_login(struct sandbox_rules *r, const struct settings *s,
+    const struct confine_need *need)
+{
+	char folder[1024];
+	struct err later;
+	bool is_strict = s->sandbox == SANDBOX_STRICT;
+	if (!need->may_need_sasl || (!is_strict && !sandbox_has_landlock(r)))
+		return;
+	if (is_strict || !sasl_library_folder(folder, sizeof(folder))) {
+		(void)!sasl_prepare(&later);
+		return;
+	}
+	(void)!crypto_prepare(&later);
+	sandbox_allow(r, folder, SANDBOX_READ);
+	sandbox_allow(r, "/etc/ld.so.cache", SANDBOX_READ);
 }
 
 /* The log file itself and not its folder; the journal has made it. */
@@ -122,6 +160,7 @@ confine_tightly(
 	if (need->text != NULL && sandbox_has_landlock(&rules))
 		recode_reserve(need->text);
 	allow_tls(&rules, s, need);
+	allow_login(&rules, s, need);
 	allow_log(&rules, s, need);
 	allow_connection(&rules, s, need);
 	if (need->folder != NULL)

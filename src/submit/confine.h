@@ -21,6 +21,7 @@ struct confine_need {
 	struct trustfile *trust; /* where authorities are, if they are asked */
 	bool may_reconnect;      /* to where we were connected to */
 	unsigned port;       /* which is this one, of the server or the proxy */
+	bool may_need_sasl;  /* libgsasl, for a login */
 	struct source *text; /* NULL if none is sent */
 	int sessions;        /* the folder of saved ones; 0 or less: none */
 	struct str known_hosts; /* the file that keys are kept in; or empty */

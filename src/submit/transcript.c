@@ -13,7 +13,6 @@
 #include "net/certinfo.h"
 #include "net/tls.h"
 #include "net/tlsinfo.h"
-#include "smtp/sasl.h"
 
 /* The host's name stays out of it. */
 void
@@ -23,8 +22,7 @@ transcript_begin(const char *version)
 	if (!log_is_debug())
 		return;
 	bool is_known = uname(&host) != -1;
-	log_debug("posthaste %s, GnuTLS %s, libgsasl %s, %s %s %s", version,
-	    tlsinfo_library(), sasl_library(),
+	log_debug("posthaste %s, %s %s %s", version,
 	    is_known ? host.sysname : "an unknown system",
 	    is_known ? host.release : "", is_known ? host.machine : "");
 }

@@ -70,7 +70,7 @@ refute_exchange() {
   send -d --timeout=20 rcpt@example.net
   expect 0 OK
   mapfile -t lines < <(untimed)
-  [[ ${lines[0]} == "posthaste "[0-9]*", GnuTLS "[0-9]*", libgsasl "[0-9]* ]]
+  [[ ${lines[0]} == "posthaste "[0-9]*", $(uname -s) "* ]]
   [[ ${lines[0]} != *"$(uname -n)"* ]]
   same "${lines[1]}" "rc files: $T/rc (has default)"
   [[ ${lines[2]} == 'account default, '* ]]
