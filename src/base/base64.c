@@ -16,8 +16,9 @@ encode_group(const char *src, size_t n, char *dst)
 	unsigned bits = 0;
 	for (size_t i = 0; i < 3; i++)
 		bits = bits << 8 | (i < n ? (unsigned char)src[i] : 0u);
-	for (size_t i = 0; i < 4; i++)
-		dst[i] = i <= n ? digits[bits >> (18 - 6 * i) & 63] : '=';
+	memset(dst, '=', 4);
+	for (size_t i = 0; i <= n; i++)
+		dst[i] = digits[bits >> (18 - 6 * i) & 63];
 }
 
 bool

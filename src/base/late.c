@@ -16,8 +16,7 @@
 static void
 open_library(struct late *library)
 {
-	const char *why = NULL;
-	/* without a name it is the program itself, and all it is linked with */
+	/* without a name: the program itself, if there is more than that */
 	void *handle = dlopen(library->soname, RTLD_NOW | RTLD_LOCAL);
 	char *table = library->table;
 	for (size_t i = 0; handle != NULL && i < library->nnames; i++) {
@@ -28,12 +27,12 @@ open_library(struct late *library)
 		memcpy(table + i * sizeof(at), &at, sizeof(at));
 	}
 	library->handle = handle;
-	if (handle == NULL)
-		why = dlerror(); /* NOLINT(concurrency-mt-unsafe): of this
-				    thread */
-	if (handle == NULL)
-		(void)snprintf(library->why, sizeof(library->why), "%s",
-		    why != NULL ? why : library->soname);
+	if (handle != NULL)
+		return;
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe): it is of this thread */
+	const char *why = dlerror();
+	(void)snprintf(library->why, sizeof(library->why), "%s",
+	    why != NULL ? why : "no reason given");
 }
 
 static bool
@@ -43,7 +42,7 @@ is_there(struct late *library)
 	(void)pthread_mutex_lock(&one_at_a_time);
 	if (library->handle == NULL && library->why[0] == '\0')
 		open_library(library);
-	bool is_loaded = library->handle != NULL;
+	bool is_loaded = library->handle != NULL || library->soname == NULL;
 	(void)pthread_mutex_unlock(&one_at_a_time);
 	return is_loaded;
 }
@@ -74,8 +73,10 @@ late_folder(const struct late *library, char *folder, size_t size)
 	Dl_info info;
 	AUTO(buf_release) struct buf path = BUF_INIT(size);
 	void *at = dlsym(RTLD_DEFAULT, "getpid");
-	if (library->soname == NULL || getenv("LD_LIBRARY_PATH") != NULL ||
-	    at == NULL || dladdr(at, &info) == 0)
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe): nobody calls setenv() */
+	bool is_led = getenv("LD_LIBRARY_PATH") != NULL;
+	if (library->soname == NULL || is_led || at == NULL ||
+	    dladdr(at, &info) == 0)
 		return false;
 	size_t slash = str_rfind(str_of(info.dli_fname), '/');
 	(void)snprintf(folder, size, "%.*s", (int)slash, info.dli_fname);

@@ -49,6 +49,7 @@ get_token_info(CK_SLOT_ID slot, CK_TOKEN_INFO_PTR info)
 /*
  * Of the modules, softhsm2's alone has tokens in the tests.  p11-kit is not
  * linked to: other programs than the one that has it may be told to load this.
+ * Nor is it the next one in order: the program has loaded it late, for GnuTLS.
  */
 CK_FUNCTION_LIST **
 p11_kit_modules_load(const char *reason, int flags)
@@ -58,8 +59,9 @@ p11_kit_modules_load(const char *reason, int flags)
 		CK_FUNCTION_LIST **(*load)(const char *, int);
 		char *(*name)(CK_FUNCTION_LIST *);
 	} next, name;
-	next.object = dlsym(RTLD_NEXT, "p11_kit_modules_load");
-	name.object = dlsym(RTLD_NEXT, "p11_kit_module_get_name");
+	void *p11kit = dlopen("libp11-kit.so.0", RTLD_LAZY | RTLD_NOLOAD);
+	next.object = dlsym(p11kit, "p11_kit_modules_load");
+	name.object = dlsym(p11kit, "p11_kit_module_get_name");
 	CK_FUNCTION_LIST **modules = next.load(reason, flags);
 	for (size_t i = 0; modules != NULL && modules[i] != NULL; i++) {
 		char *is = name.name(modules[i]);
