@@ -2,11 +2,11 @@
 #include "net/tlsline.h"
 
 #include <errno.h>
-#include <gnutls/gnutls.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/late_gnutls.h"
 #include "net/fault.h"
 
 static ssize_t
