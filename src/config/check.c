@@ -200,18 +200,21 @@ check_socket(const struct settings *s, struct err *e)
 static bool
 check_sources(const struct settings *s, struct err *e)
 {
+	static const char *const hints[] = {
+		[GIVES_PASSWORD] = "the password has one source",
+		[GIVES_PASSPHRASE] = "the passphrase has one source",
+		[GIVES_PROXY_PASSWORD] = "the proxy's password has one source",
+	};
 	enum setting_id found[] = { [GIVES_PASSWORD] = SETTING_COUNT,
-		[GIVES_PASSPHRASE] = SETTING_COUNT };
+		[GIVES_PASSPHRASE] = SETTING_COUNT,
+		[GIVES_PROXY_PASSWORD] = SETTING_COUNT };
 	for (enum setting_id id = 0; id < SETTING_COUNT; id++) {
 		enum setting_gives gives = setting_table[id].gives;
 		if (!settings_has_source(s, id))
 			continue;
 		if (found[gives] != SETTING_COUNT)
 			return refuse_both(s, id, found[gives], e) ||
-			    err_hint(e,
-				gives == GIVES_PASSWORD
-				    ? "the password has one source"
-				    : "the passphrase has one source");
+			    err_hint(e, "%s", hints[gives]);
 		found[gives] = id;
 	}
 	return true;
@@ -230,6 +233,24 @@ check_auth(const struct settings *s, struct err *e)
 	if (s->user == NULL && source != SETTING_COUNT)
 		return refuse(s, source, "is of no use, as user is not set", e);
 	return true; /* without a source, it may be had by asking */
+}
+
+/* Without a proxy it is of no account, as its port is. */
+static bool
+check_proxy_login(const struct settings *s, struct err *e)
+{
+	enum setting_id source = secret_source(s, GIVES_PROXY_PASSWORD);
+	if (!settings_has_proxy(s))
+		return true;
+	if (s->proxy_user == NULL && source != SETTING_COUNT)
+		return refuse(
+		    s, source, "is of no use, as proxy_user is not set", e);
+	if (s->proxy_user != NULL && source == SETTING_COUNT)
+		return refuse(s, SETTING_PROXY_USER,
+		    "is set, but none of proxy_password, proxy_passwordeval "
+		    "and proxy_password_file",
+		    e);
+	return true;
 }
 
 /* RFC 1035 2.3.4, after IDNA; underscores are seen in names of hosts. */
@@ -396,6 +417,7 @@ static bool (*const checks[])(const struct settings *, struct err *) = {
 	check_socket,
 	check_sources,
 	check_auth,
+	check_proxy_login,
 	check_qualify_domain,
 	check_local_domains,
 	check_hold,

@@ -94,6 +94,8 @@ inspect_files(struct inspection *i, const struct settings *s)
 	struct err e = ERR_INIT;
 	if (settings_wants_auth(s) && !secret_check(s, &e))
 		findings_fault(i->findings, &e);
+	if (settings_has_proxy(s) && !secret_check_proxy(s, &e))
+		findings_fault(i->findings, &e);
 	tell_of_asking(i, s);
 	if (s->tls == TOGGLE_OFF)
 		return;

@@ -229,6 +229,13 @@ get_from(enum setting_id id, const struct settings *s, struct buf *secret,
 	case SETTING_PASSWORDEVAL:
 		return from_command(
 		    s->passwordeval, s->passwordeval_timeout, secret, e);
+	case SETTING_PROXY_PASSWORD:
+		return secret_keep(str_of(s->proxy_password), secret, e);
+	case SETTING_PROXY_PASSWORDEVAL:
+		return from_command(
+		    s->proxy_passwordeval, s->passwordeval_timeout, secret, e);
+	case SETTING_PROXY_PASSWORD_FILE:
+		return from_file(s->proxy_password_file, secret, e);
 	case SETTING_TLS_KEY_PASSWORDEVAL:
 		return from_command(s->tls_key_passwordeval,
 		    s->passwordeval_timeout, secret, e);
@@ -269,6 +276,12 @@ secret_get(const struct settings *s, struct buf *secret, struct err *e)
 	if (secret_source(s, GIVES_PASSWORD) == SETTING_COUNT)
 		return err_set(e, EX_CONFIG, "no password: none is set");
 	return claim_late(s, e) && get_kind(GIVES_PASSWORD, s, secret, e);
+}
+
+bool
+secret_get_proxy(const struct settings *s, struct buf *secret, struct err *e)
+{
+	return get_kind(GIVES_PROXY_PASSWORD, s, secret, e);
 }
 
 /* msmtp knows one password, which is the token's PIN, too. */
@@ -318,6 +331,13 @@ bool
 secret_check(const struct settings *s, struct err *e)
 {
 	return check_file(s, SETTING_PASSWORD_FILE, s->password_file, e);
+}
+
+bool
+secret_check_proxy(const struct settings *s, struct err *e)
+{
+	return check_file(
+	    s, SETTING_PROXY_PASSWORD_FILE, s->proxy_password_file, e);
 }
 
 bool

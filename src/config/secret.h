@@ -26,6 +26,10 @@ struct stat;
 bool secret_get(
     const struct settings *s, struct buf *secret, struct err *e) MUST_CHECK;
 
+/* The same for proxy_user; there is one, as the settings were checked. */
+bool secret_get_proxy(
+    const struct settings *s, struct buf *secret, struct err *e) MUST_CHECK;
+
 /*
  * The same for tls_key_file; what ("passphrase of FILE") is for the question
  * at the terminal, if nothing else leads to it.
@@ -49,10 +53,11 @@ secret_claim_descriptor(const struct settings *s, struct err *e) MUST_CHECK;
 bool secret_keep(struct str text, struct buf *secret, struct err *e) MUST_CHECK;
 
 /*
- * Whether its file, if it has one, would be accepted, or the passphrase's, or
- * that of the key itself; nothing is run.
+ * Whether its file, if it has one, would be accepted, or the proxy's
+ * password's, or the passphrase's, or that of the key itself; nothing is run.
  */
 bool secret_check(const struct settings *s, struct err *e) MUST_CHECK;
+bool secret_check_proxy(const struct settings *s, struct err *e) MUST_CHECK;
 bool
 secret_check_passphrase(const struct settings *s, struct err *e) MUST_CHECK;
 bool secret_check_key(const struct settings *s, struct err *e) MUST_CHECK;

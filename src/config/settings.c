@@ -124,6 +124,12 @@ settings_has_server(const struct settings *s)
 	return s->host != NULL || s->socket != NULL;
 }
 
+bool
+settings_has_proxy(const struct settings *s)
+{
+	return s->proxy_host != NULL && s->socket == NULL;
+}
+
 /* Whether it is set to something: "auto" and "off" for a text are nothing. */
 static bool
 says_something(const struct settings *s, const struct setting *row)
@@ -189,6 +195,9 @@ is_void(const struct settings *dst, enum setting_id id)
 		return true;
 	if (id == SETTING_TLS_CERTCHECK)
 		return names_trust(dst);
+	/* it was meant for another proxy, and goes there in the clear */
+	if (id == SETTING_PROXY_USER || row->gives == GIVES_PROXY_PASSWORD)
+		return settings_is_set(dst, SETTING_PROXY_HOST);
 	if (id == SETTING_HOLD_FOR || id == SETTING_HOLD_UNTIL)
 		return settings_is_set(dst, SETTING_HOLD_FOR) ||
 		    settings_is_set(dst, SETTING_HOLD_UNTIL);
@@ -202,7 +211,7 @@ void
 settings_fill(struct settings *dst, const struct settings *src)
 {
 	bool is_filled[SETTING_COUNT] = { false };
-	bool is_given[GIVES_PASSPHRASE + 1] = { false };
+	bool is_given[GIVES_COUNT] = { false };
 	for (enum setting_id id = 0; id < SETTING_COUNT; id++) {
 		if (settings_has_source(dst, id))
 			is_given[setting_table[id].gives] = true;

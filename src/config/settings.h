@@ -122,9 +122,13 @@ struct settings {
 	enum address_family address_family;
 	char *proxy_host;
 	unsigned proxy_port; /* 0: SOCKS5's, 1080 */
-	char *socket;        /* in place of host and port */
-	unsigned timeout;    /* seconds; 0: RFC 5321's, 30 to connect */
-	char *domain;        /* the name in EHLO */
+	char *proxy_user;
+	char *proxy_password;
+	char *proxy_passwordeval;
+	char *proxy_password_file;
+	char *socket;     /* in place of host and port */
+	unsigned timeout; /* seconds; 0: RFC 5321's, 30 to connect */
+	char *domain;     /* the name in EHLO */
 	enum protocol protocol;
 	enum toggle tls;
 	enum toggle tls_starttls;
@@ -224,6 +228,9 @@ bool settings_wants_auth(const struct settings *s);
 /* Whether it is said where to go: host, or a socket. */
 bool settings_has_server(const struct settings *s);
 
+/* Whether it is by a proxy; a local socket has none. */
+bool settings_has_proxy(const struct settings *s);
+
 /* Whether anybody has said how TLS is to be, and so means to have it. */
 bool settings_has_tls_detail(const struct settings *s);
 
@@ -248,7 +255,8 @@ enum setting_id settings_find_module(const struct settings *s);
 
 /*
  * Copies what is set in src and not in dst; but not what dst's own values
- * make void: another source of the same secret, another way to hold the mail,
+ * make void: another source of the same secret, the login of another proxy
+ * than dst's, another way to hold the mail,
  * TLS's details where dst turns TLS off, and how the certificate is verified
  * where dst says whether it is, or the other way round.  So only what was said
  * in one place can contradict itself.

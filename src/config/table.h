@@ -21,6 +21,10 @@ enum setting_id {
 	SETTING_ADDRESS_FAMILY,
 	SETTING_PROXY_HOST,
 	SETTING_PROXY_PORT,
+	SETTING_PROXY_USER,
+	SETTING_PROXY_PASSWORD,
+	SETTING_PROXY_PASSWORDEVAL,
+	SETTING_PROXY_PASSWORD_FILE,
 	SETTING_SOCKET,
 	SETTING_TIMEOUT,
 	SETTING_DOMAIN,
@@ -106,7 +110,13 @@ enum setting_type {
 };
 
 /* The secret that a setting leads to: only one such may be set. */
-enum setting_gives { GIVES_NOTHING, GIVES_PASSWORD, GIVES_PASSPHRASE };
+enum setting_gives {
+	GIVES_NOTHING,
+	GIVES_PASSWORD,
+	GIVES_PASSPHRASE,
+	GIVES_PROXY_PASSWORD,
+	GIVES_COUNT
+};
 
 struct setting {
 	const char *name;    /* in the rc file; with - for _ the long option */

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/attr.h"
+#include "base/str.h"
 
 struct addrinfo;
 struct buf;
@@ -24,6 +25,8 @@ struct dial_target {
 	const char *source_ip;  /* NULL, or our address to connect from */
 	const char *proxy_host; /* NULL, or a SOCKS5 proxy to ask */
 	unsigned proxy_port;
+	const char *proxy_user; /* NULL, or who logs in there */
+	struct str proxy_password;
 	const char
 	    *socket; /* NULL, or the path to go by in place of all this */
 	/* NULL, or where the addresses are kept, the caller's, who begins with

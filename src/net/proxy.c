@@ -114,7 +114,12 @@ try_port(const struct dial_target *target, const char *host, unsigned port,
     int64_t until_msec, bool *is_refused, struct dial_result *result,
     struct err *e)
 {
-	struct socks socks = { .host = host, .port = port };
+	struct socks socks = {
+		.host = host,
+		.port = port,
+		.user = target->proxy_user,
+		.password = target->proxy_password,
+	};
 	if (!reach_proxy(target, until_msec, result, e))
 		return false;
 	bool ok = ask(result->fd, &socks, until_msec, e);

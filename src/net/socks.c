@@ -10,7 +10,8 @@
 
 enum {
 	VERSION = 5,
-	METHOD_NONE = 0, /* no login */
+	METHOD_NONE = 0,     /* no login */
+	METHOD_PASSWORD = 2, /* RFC 1929 */
 	METHOD_REFUSED = 0xff,
 	COMMAND_CONNECT = 1,
 	ADDRESS_IPV4 = 1,
@@ -18,6 +19,9 @@ enum {
 	ADDRESS_IPV6 = 4,
 	NAME_MAX_LEN = 255, /* its length is one octet */
 	METHOD_LEN = 2,     /* version, method */
+	LOGIN_VERSION = 1,  /* of the login alone */
+	LOGIN_LEN = 2,      /* version, status */
+	LOGIN_MAX_LEN = 255,
 	HEAD_LEN = 5, /* version, code, 0, kind of address and its 1st octet */
 };
 
@@ -111,6 +115,78 @@ want(size_t n, const struct buf *in, size_t *missing)
 	return SOCKS_WANT_INPUT;
 }
 
+/* RFC 1929 2: of each there is one octet at least. */
+static bool
+fits(const char *what, size_t len, struct err *e)
+{
+	if (len >= 1 && len <= LOGIN_MAX_LEN)
+		return true;
+	return err_set(e, EX_CONFIG, "%s has %zu octets, not 1 to %d", what,
+	    len, LOGIN_MAX_LEN);
+}
+
+static bool
+login_fits(const struct socks *s, struct err *e)
+{
+	return s->user == NULL ||
+	    (fits("proxy_user", str_of(s->user).len, e) &&
+		fits("the proxy's password", s->password.len, e));
+}
+
+static void
+add_counted(struct buf *out, struct str text)
+{
+	const unsigned char len = (unsigned char)text.len; /* it fits */
+	add_octets(out, &len, 1);
+	add_octets(out, text.ptr, text.len);
+}
+
+static void
+greet(const struct socks *s, struct buf *out)
+{
+	static const unsigned char alone[] = { VERSION, 1, METHOD_NONE };
+	static const unsigned char with_login[] = { VERSION, 2, METHOD_NONE,
+		METHOD_PASSWORD };
+	if (s->user == NULL)
+		add_octets(out, alone, sizeof(alone));
+	else
+		add_octets(out, with_login, sizeof(with_login));
+}
+
+static enum socks_want
+log_in(struct socks *s, struct buf *in, struct buf *out, size_t *missing)
+{
+	static const unsigned char version = LOGIN_VERSION;
+	add_octets(out, &version, 1);
+	add_counted(out, str_of(s->user));
+	add_counted(out, s->password);
+	s->stage = SOCKS_LOGIN;
+	return want(LOGIN_LEN, in, missing);
+}
+
+static enum socks_want
+ask_for_host(struct socks *s, struct buf *in, struct buf *out, size_t *missing,
+    struct err *e)
+{
+	if (!request(s, out, e))
+		return SOCKS_FAILED;
+	s->stage = SOCKS_REPLY;
+	return want(HEAD_LEN, in, missing);
+}
+
+static enum socks_want
+no_method(const struct socks *s, struct err *e)
+{
+	if (s->user != NULL) {
+		(void)err_set(e, EX_UNAVAILABLE,
+		    "the proxy takes no login by user and password");
+		return SOCKS_FAILED;
+	}
+	(void)err_set(e, EX_NOPERM, "the proxy wants a login");
+	(void)err_hint(e, "set proxy_user and proxy_passwordeval");
+	return SOCKS_FAILED;
+}
+
 static enum socks_want
 take_method(struct socks *s, struct buf *in, struct buf *out, size_t *missing,
     struct err *e)
@@ -119,18 +195,33 @@ take_method(struct socks *s, struct buf *in, struct buf *out, size_t *missing,
 		return no_socks(e);
 	if (in->len < METHOD_LEN)
 		return want(METHOD_LEN, in, missing);
-	if (octet(in, 1) == METHOD_REFUSED) {
-		(void)err_set(e, EX_UNAVAILABLE,
-		    "the proxy wants a login, which is not supported");
+	unsigned method = octet(in, 1);
+	buf_consume(in, METHOD_LEN);
+	if (method == METHOD_REFUSED)
+		return no_method(s, e);
+	if (method == METHOD_PASSWORD && s->user != NULL)
+		return log_in(s, in, out, missing);
+	return method == METHOD_NONE ? ask_for_host(s, in, out, missing, e)
+				     : no_socks(e);
+}
+
+/* RFC 1929 2; some answer with the version of all the rest. */
+static enum socks_want
+take_login(struct socks *s, struct buf *in, struct buf *out, size_t *missing,
+    struct err *e)
+{
+	if (in->len > 0 && octet(in, 0) != LOGIN_VERSION &&
+	    octet(in, 0) != VERSION)
+		return no_socks(e);
+	if (in->len < LOGIN_LEN)
+		return want(LOGIN_LEN, in, missing);
+	if (octet(in, 1) != 0) {
+		(void)err_set(e, EX_NOPERM,
+		    "the proxy refuses proxy_user with this password");
 		return SOCKS_FAILED;
 	}
-	if (octet(in, 1) != METHOD_NONE)
-		return no_socks(e);
-	buf_consume(in, METHOD_LEN);
-	if (!request(s, out, e))
-		return SOCKS_FAILED;
-	s->stage = SOCKS_REPLY;
-	return want(HEAD_LEN, in, missing);
+	buf_consume(in, LOGIN_LEN);
+	return ask_for_host(s, in, out, missing, e);
 }
 
 /* The reply's length by its head; 0 if there is no such address. */
@@ -168,14 +259,16 @@ enum socks_want
 socks_step(struct socks *s, struct buf *in, struct buf *out, size_t *missing,
     struct err *e)
 {
-	static const unsigned char greeting[] = { VERSION, 1, METHOD_NONE };
 	*missing = 0;
 	switch (s->stage) {
 	case SOCKS_BEGIN:
-		add_octets(out, greeting, sizeof(greeting));
+		if (!login_fits(s, e))
+			return SOCKS_FAILED;
+		greet(s, out);
 		s->stage = SOCKS_METHOD;
 		return want(METHOD_LEN, in, missing);
 	case SOCKS_METHOD: return take_method(s, in, out, missing, e);
+	case SOCKS_LOGIN: return take_login(s, in, out, missing, e);
 	case SOCKS_REPLY: return take_reply(s, in, missing, e);
 	}
 	return no_socks(e);

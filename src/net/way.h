@@ -13,8 +13,8 @@ struct err;
 
 /*
  * As dial_host(), within the target's time.  A proxy may refuse with
- * EX_UNAVAILABLE or make no sense with EX_PROTOCOL; a socket may be closed
- * with EX_NOPERM.
+ * EX_UNAVAILABLE, or the login there with EX_NOPERM, or make no sense with
+ * EX_PROTOCOL; a socket may be closed with EX_NOPERM.
  */
 bool net_dial(const struct dial_target *target, struct dial_result *result,
     struct err *e) MUST_CHECK;

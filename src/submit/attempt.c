@@ -32,7 +32,7 @@ enum {
 	PORT_SUBMISSION = 587,  /* RFC 6409: STARTTLS */
 };
 
-enum { TRACE_MAX = 1 << 20 };
+enum { TRACE_MAX = 1 << 20, PASSWORD_MAX = 1 << 16 };
 
 void
 attempt_release(struct attempt *a)
@@ -41,6 +41,7 @@ attempt_release(struct attempt *a)
 	buf_release(&a->in);
 	buf_release(&a->out);
 	buf_release(&a->trace);
+	buf_release(&a->proxy_password);
 	belief_release(&a->belief);
 	fd_release(&a->sessions);
 	trustfile_release(&a->trust);
@@ -125,8 +126,9 @@ static void
 open_sessions(struct attempt *a)
 {
 	const struct settings *s = a->settings;
+	/* a command cannot be run again in the sandbox, if that fails */
 	if (a->is_required && s->tls_certcheck && s->socket == NULL &&
-	    a->info == NULL)
+	    s->tunnel == NULL && a->info == NULL)
 		a->sessions = cache_open_sessions(s);
 }
 
@@ -289,6 +291,15 @@ tell_taken(
 	*known = session->ntransactions;
 }
 
+/* A command that is the line may have ended before anything was said. */
+static void
+explain_silence(
+    const struct attempt *a, const struct smtp_session *session, struct err *e)
+{
+	if (smtp_progress(session) == 0 && a->stream.tls == NULL)
+		net_explain(&a->peer, e);
+}
+
 /* Moves bytes for the session until it is over. */
 static void
 play(struct attempt *a, struct smtp_session *session, bool is_verified)
@@ -310,6 +321,7 @@ play(struct attempt *a, struct smtp_session *session, bool is_verified)
 		if (step(a, session, want, is_verified, &why))
 			continue;
 		hint_at_silence(a, session, &why);
+		explain_silence(a, session, &why);
 		smtp_lost(session, &why);
 	}
 }
@@ -323,6 +335,7 @@ connect_to(struct attempt *a, struct err *e)
 		.known = &server_of(a)->addresses,
 	};
 	line_fill_target(s, server_of(a), &target);
+	target.proxy_password = buf_str(&a->proxy_password);
 	if (a->is_confined) /* as before: others are closed by now */
 		target.ports[target.nports++] = a->peer.port;
 	else
@@ -366,6 +379,7 @@ attempt_of(const struct settings *settings)
 		.in = BUF_INIT(SMTP_IN_MAX),
 		.out = BUF_INIT(SMTP_OUT_MAX),
 		.trace = BUF_INIT(TRACE_MAX),
+		.proxy_password = BUF_INIT(PASSWORD_MAX),
 		.belief = BELIEF_INIT,
 		.trust = TRUSTFILE_INIT,
 	};
@@ -397,6 +411,13 @@ shut_in(struct attempt *a, const struct smtp_job *job, struct err *e)
 	return confine(s, &need, e);
 }
 
+static void
+hang_up(struct attempt *a)
+{
+	stream_finish(&a->stream, &a->out);
+	net_hang_up(&a->peer);
+}
+
 /* The connection, up to a TLS that comes first. */
 static bool
 open_line(struct attempt *a, const struct smtp_job *job, struct err *e)
@@ -416,12 +437,14 @@ open_line(struct attempt *a, const struct smtp_job *job, struct err *e)
 	    (!belief_complete(
 		 &a->belief, a->settings, server_of(a), a->peer.port, e) ||
 		!shut_in(a, job, e))) {
-		stream_finish(&a->stream, &a->out);
+		hang_up(a);
 		return err_wrap(e, "%s", a->server);
 	}
 	if (!a->is_first || start_tls(a, a->is_required, e))
 		return true;
-	stream_finish(&a->stream, &a->out);
+	if (e->exit == EX_TEMPFAIL) /* it was lost */
+		net_explain(&a->peer, e);
+	hang_up(a);
 	return err_wrap(e, "%s: TLS handshake", a->server);
 }
 
@@ -449,7 +472,7 @@ close_line(struct attempt *a, const struct smtp_session *session)
 	log_debug("%u round trips of SMTP", a->ntrips);
 	a->ntrips = 0;
 	a->has_line = false;
-	stream_finish(&a->stream, &a->out);
+	hang_up(a);
 }
 
 static void
@@ -532,6 +555,9 @@ attempt_begin(struct attempt *a, struct str password, struct smtp_job *job,
 {
 	if (a->identity == NULL &&
 	    !line_load_identity(a->settings, &a->identity, e))
+		return false;
+	if (a->proxy_password.len == 0 &&
+	    !line_get_proxy_password(a->settings, &a->proxy_password, e))
 		return false;
 	if (!find_servers(a, e))
 		return false;

@@ -53,8 +53,9 @@ struct attempt {
 	struct stream stream;
 	struct buf in;
 	struct buf out;
-	struct buf trace; /* of the dialogue, until it is shown */
-	unsigned ntrips;  /* groups of commands that were waited for */
+	struct buf proxy_password; /* or nothing */
+	struct buf trace;          /* of the dialogue, until it is shown */
+	unsigned ntrips;           /* groups of commands that were waited for */
 	struct belief belief;
 	struct serverinfo *info; /* is to be filled; or NULL */
 	/* called when the server has taken the message for some, and before it

@@ -44,6 +44,7 @@ line_fill_target(const struct settings *s, const struct server *server,
 	target->family = families[s->address_family];
 	target->proxy_host = s->proxy_host;
 	target->proxy_port = s->proxy_port > 0 ? s->proxy_port : PORT_SOCKS;
+	target->proxy_user = s->proxy_user;
 	target->socket = s->socket;
 }
 
@@ -100,6 +101,14 @@ line_load_identity(
 	*identity = tls_identity_load(
 	    s->tls_cert_file, s->tls_key_file, &passphrase, e);
 	return *identity != NULL;
+}
+
+bool
+line_get_proxy_password(
+    const struct settings *s, struct buf *password, struct err *e)
+{
+	return !settings_has_proxy(s) || s->proxy_user == NULL ||
+	    secret_get_proxy(s, password, e);
 }
 
 bool

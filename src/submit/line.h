@@ -9,6 +9,7 @@
 #include "base/attr.h"
 #include "config/settings.h"
 
+struct buf;
 struct dial_result;
 struct dial_target;
 struct server;
@@ -25,7 +26,7 @@ enum toggle line_tls(const struct settings *s);
 /* Whether nobody can listen in, even without TLS. */
 bool line_is_private(const struct settings *s);
 
-/* All but the ports and the time. */
+/* All but the ports, the time and the proxy's password. */
 void line_fill_target(const struct settings *s, const struct server *server,
     struct dial_target *target);
 
@@ -40,6 +41,10 @@ void line_fill_tls(const struct settings *s, const struct server *server,
  */
 bool line_load_identity(const struct settings *s,
     struct tls_identity **identity, struct err *e) MUST_CHECK;
+
+/* Appended, if the proxy may want it; as secret_get(). */
+bool line_get_proxy_password(
+    const struct settings *s, struct buf *password, struct err *e) MUST_CHECK;
 
 /* "WHERE: tls_priorities: ...", if there is TLS and GnuTLS has no idea of them.
  * EX_CONFIG */

@@ -133,14 +133,6 @@ name mail.example.invalid 587'
   done
 }
 
-@test "a proxy that wants a login is told of" {
-  smarthost
-  proxy --method 255
-  through mail.example.invalid
-  send rcpt@example.net
-  refused 69 UNAVAILABLE 'the proxy wants a login'
-}
-
 @test "what is no SOCKS5 proxy is told of" {
   smarthost
   proxy --say '220 hello'

@@ -2,7 +2,8 @@
 /*
  * The proxy's side of SOCKS5: whatever it says, however it is cut, it means
  * the same, and nothing behind its reply is taken.  The first byte says how
- * long the pieces are, the second what host is asked for.
+ * long the pieces are, the second what host is asked for, and from 128 on
+ * whether there is a login.
  */
 #include <assert.h>
 #include <stdint.h>
@@ -18,9 +19,8 @@ enum { LONG_HOST = 256 };
 
 /* How it ended, what was said to the proxy and what is left, as text. */
 static void
-play(struct str said, size_t piece, const char *host, struct buf *meaning)
+play(struct str said, size_t piece, struct socks s, struct buf *meaning)
 {
-	struct socks s = { .host = host, .port = 587 };
 	struct err e = ERR_INIT;
 	struct buf in = BUF_INIT(SOCKS_IN_MAX), out = BUF_INIT(SOCKS_OUT_MAX);
 	enum socks_want want;
@@ -62,10 +62,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < 2 || size > 5000)
 		return 0;
 	struct str said = { (const char *)data + 2, size - 2 };
-	const char *host = hosts[data[1] % ARRAY_LEN(hosts)];
+	const struct socks socks = {
+		.host = hosts[data[1] % ARRAY_LEN(hosts)],
+		.port = 587,
+		.user = data[1] < 128 ? NULL : "me",
+		.password = STR("se cret"),
+	};
 	struct buf whole = BUF_INIT(10000), cut = BUF_INIT(10000);
-	play(said, SIZE_MAX, host, &whole);
-	play(said, 1u + data[0], host, &cut);
+	play(said, SIZE_MAX, socks, &whole);
+	play(said, 1u + data[0], socks, &cut);
 	assert(str_eq(buf_str(&whole), buf_str(&cut)));
 	buf_release(&whole);
 	buf_release(&cut);

@@ -4,7 +4,8 @@
  *
  * Whatever host it is asked for, it connects to 127.0.0.1 at the port given
  * with --to, and notes in --log what it was asked for: "name HOST PORT" or
- * "address HOST PORT".  --say takes the place of its own reply to a request.
+ * "address HOST PORT", and before it who logged in, "user NAME".  --say takes
+ * the place of its own reply to a request.
  */
 #include <arpa/inet.h>
 #include <err.h>
@@ -27,6 +28,8 @@ static const char help[] =
     "  --refuse CODE    the code of the reply (RFC 1928 6)\n"
     "  --refuse-port N  only to that port\n"
     "  --method N       the answer to the methods offered; 255: none fits\n"
+    "  --user NAME      who must log in (RFC 1929)\n"
+    "  --password TEXT  with this\n"
     "  --say TEXT       instead of any SOCKS\n"
     "  --stall STAGE    says nothing from greeting or request on\n"
     "  --hang-up STAGE  the same, and closes\n"
@@ -44,6 +47,8 @@ struct setup {
 	unsigned refuse;
 	unsigned refuse_port;
 	unsigned method;
+	const char *user;
+	const char *password;
 	enum stage stall;
 	enum stage hang_up;
 	enum stage trickle;
@@ -184,6 +189,52 @@ is_over(const struct setup *s, int fd, enum stage stage)
 	return s->stall == stage || s->hang_up == stage;
 }
 
+/* An octet of length, and as many of text. */
+static bool
+read_counted(int fd, char text[256])
+{
+	unsigned char len;
+	if (!read_octets(fd, &len, 1) || !read_octets(fd, text, len))
+		return false;
+	text[len] = '\0';
+	return true;
+}
+
+static void
+note_user(const struct setup *s, const char *user)
+{
+	FILE *f = s->log != NULL ? fopen(s->log, "a") : NULL;
+	if (f == NULL)
+		return;
+	(void)fprintf(f, "user %s\n", user);
+	(void)fclose(f);
+}
+
+/* RFC 1929 2 */
+static bool
+let_in(const struct setup *s, int fd)
+{
+	char user[256], password[256];
+	unsigned char version;
+	if (!read_octets(fd, &version, 1) || version != 1 ||
+	    !read_counted(fd, user) || !read_counted(fd, password))
+		return false;
+	bool is_known = strcmp(user, s->user) == 0 && s->password != NULL &&
+	    strcmp(password, s->password) == 0;
+	const unsigned char status[] = { 1, is_known ? 0 : 1 };
+	note_user(s, user);
+	return write_octets(fd, status, sizeof(status)) && is_known;
+}
+
+/* Who wants a login takes nobody who offers none. */
+static unsigned
+choose_method(const struct setup *s, const unsigned char *offered, size_t n)
+{
+	if (s->user == NULL)
+		return s->method;
+	return memchr(offered, 2, n) != NULL ? 2 : 255;
+}
+
 static bool
 reply(const struct setup *s, int fd, unsigned code)
 {
@@ -201,7 +252,7 @@ static void
 serve(const struct setup *s, int fd)
 {
 	unsigned char greeting[2], methods[255];
-	const unsigned char method[] = { 5, (unsigned char)s->method };
+	unsigned char method[] = { 5, 0 };
 	struct request r = { .port = 0 };
 	if (s->say != NULL) {
 		(void)write_octets(fd, s->say, strlen(s->say));
@@ -210,8 +261,11 @@ serve(const struct setup *s, int fd)
 	}
 	if (!read_octets(fd, greeting, 2) || greeting[0] != 5 ||
 	    !read_octets(fd, methods, greeting[1]) ||
-	    is_over(s, fd, STAGE_GREETING) ||
-	    !say(s, STAGE_GREETING, fd, method, sizeof(method)) ||
+	    is_over(s, fd, STAGE_GREETING))
+		return;
+	method[1] = (unsigned char)choose_method(s, methods, greeting[1]);
+	if (!say(s, STAGE_GREETING, fd, method, sizeof(method)) ||
+	    (method[1] == 2 && s->user != NULL && !let_in(s, fd)) ||
 	    !read_request(fd, &r) || is_over(s, fd, STAGE_REQUEST))
 		return;
 	note(s, &r);
@@ -258,6 +312,8 @@ parse_command_line(struct setup *s, int argc, char **argv)
 		{ "refuse", required_argument, NULL, 'r' },
 		{ "refuse-port", required_argument, NULL, 'p' },
 		{ "method", required_argument, NULL, 'm' },
+		{ "user", required_argument, NULL, 'u' },
+		{ "password", required_argument, NULL, 'P' },
 		{ "say", required_argument, NULL, 's' },
 		{ "stall", required_argument, NULL, 'w' },
 		{ "hang-up", required_argument, NULL, 'h' },
@@ -274,6 +330,8 @@ parse_command_line(struct setup *s, int argc, char **argv)
 		case 'r': s->refuse = number(optarg); break;
 		case 'p': s->refuse_port = number(optarg); break;
 		case 'm': s->method = number(optarg); break;
+		case 'u': s->user = optarg; break;
+		case 'P': s->password = optarg; break;
 		case 's': s->say = optarg; break;
 		case 'w': s->stall = stage_of(optarg); break;
 		case 'h': s->hang_up = stage_of(optarg); break;

@@ -141,6 +141,38 @@ TEST(a_secret_has_one_source)
 	    "the passphrase has one source");
 }
 
+TEST(at_a_proxy_a_login_has_a_user_and_one_password)
+{
+	checks(LINES({ SETTING_HOST, "h" }, { SETTING_PROXY_HOST, "p" },
+		   { SETTING_PROXY_USER, "u" }),
+	    "rc:3: proxy_user is set, but none of proxy_password, "
+	    "proxy_passwordeval and proxy_password_file",
+	    "");
+	checks(LINES({ SETTING_HOST, "h" }, { SETTING_PROXY_HOST, "p" },
+		   { SETTING_PROXY_PASSWORD_FILE, "/f" }),
+	    "rc:3: proxy_password_file is of no use, as proxy_user is not set",
+	    "");
+	checks(LINES({ SETTING_HOST, "h" }, { SETTING_PROXY_HOST, "p" },
+		   { SETTING_PROXY_USER, "u" }, { SETTING_PROXY_PASSWORD, "x" },
+		   { SETTING_PROXY_PASSWORDEVAL, "c" }),
+	    "rc:5: proxy_passwordeval contradicts proxy_password at rc:4",
+	    "the proxy's password has one source");
+	/* beside the server's */
+	checks(LINES({ SETTING_HOST, "h" }, { SETTING_PROXY_HOST, "p" },
+		   { SETTING_PROXY_USER, "u" }, { SETTING_PROXY_PASSWORD, "x" },
+		   { SETTING_USER, "u" }, { SETTING_PASSWORD, "x" }),
+	    "", "");
+}
+
+TEST(without_a_proxy_its_login_does_not_matter)
+{
+	checks(
+	    LINES({ SETTING_HOST, "h" }, { SETTING_PROXY_USER, "u" }), "", "");
+	checks(LINES({ SETTING_SOCKET, "/s" }, { SETTING_PROXY_HOST, "p" },
+		   { SETTING_PROXY_PASSWORDEVAL, "c" }),
+	    "", "");
+}
+
 TEST(a_passphrase_takes_a_key)
 {
 	checks(

@@ -491,6 +491,23 @@ TEST(turning_tls_off_makes_all_its_details_void)
 	}
 }
 
+TEST(another_proxy_makes_a_weaker_login_void)
+{
+	AUTO(settings_release) struct settings dst = SETTINGS_INIT;
+	AUTO(settings_release) struct settings src = SETTINGS_INIT;
+	CHECK(set(&src, SETTING_PROXY_HOST, "p"));
+	CHECK(set(&src, SETTING_PROXY_USER, "u"));
+	CHECK(set(&src, SETTING_PROXY_PASSWORD, "x"));
+	CHECK(set(&dst, SETTING_PROXY_PORT, "9050"));
+	settings_fill(&dst, &src);
+	CHECK_STR(dst.proxy_user, "u");
+	CHECK_STR(dst.proxy_password, "x");
+	settings_release(&dst);
+	CHECK(set(&dst, SETTING_PROXY_HOST, "q"));
+	settings_fill(&dst, &src);
+	CHECK(dst.proxy_user == NULL && dst.proxy_password == NULL);
+}
+
 TEST(giving_up_verification_makes_weaker_trust_void)
 {
 	AUTO(settings_release) struct settings dst = SETTINGS_INIT;

@@ -22,12 +22,12 @@ play_release(struct play *p)
 }
 
 static void
-play(struct play *p, const char *host, struct str said)
+play_socks(struct play *p, struct socks socks, struct str said)
 {
 	AUTO(buf_release) struct buf in = BUF_INIT(SOCKS_IN_MAX);
-	*p = (struct play){ .socks = { .host = host, .port = 587 },
-		.heard = BUF_INIT(SOCKS_OUT_MAX),
-		.rest = said };
+	*p = (struct play){
+		.socks = socks, .heard = BUF_INIT(SOCKS_OUT_MAX), .rest = said
+	};
 	for (;;) {
 		p->want = socks_step(
 		    &p->socks, &in, &p->heard, &p->missing, &p->e);
@@ -39,7 +39,14 @@ play(struct play *p, const char *host, struct str said)
 	}
 }
 
+static void
+play(struct play *p, const char *host, struct str said)
+{
+	play_socks(p, (struct socks){ .host = host, .port = 587 }, said);
+}
+
 #define GREETING "\x05\x01\x00"
+#define GREETING_LOGIN "\x05\x02\x00\x02"
 #define CONNECT "\x05\x01\x00"
 #define PORT "\x02\x4b" /* 587 */
 #define METHOD "\x05\x00"
@@ -143,8 +150,112 @@ TEST(each_refusal_has_its_words_and_exit_code)
 
 TEST(a_proxy_that_wants_a_login_is_told_of)
 {
-	fails(STR("\x05\xff"), EX_UNAVAILABLE, 0,
-	    "the proxy wants a login, which is not supported");
+	fails(STR("\x05\xff"), EX_NOPERM, 0, "the proxy wants a login");
+}
+
+/* With the login me, se cret. */
+static void
+play_login(struct play *p, struct str said)
+{
+	const struct socks socks = {
+		.host = "h",
+		.port = 587,
+		.user = "me",
+		.password = STR("se cret"),
+	};
+	play_socks(p, socks, said);
+}
+
+#define LOGIN "\x01\x02me\x07se cret"
+#define LET_IN "\x05\x02\x01\x00"
+
+TEST(the_login_is_shown_only_if_the_proxy_wants_it)
+{
+	AUTO(play_release) struct play p;
+	play_login(&p, STR("\x05\x02"));
+	CHECK_EQ(p.want, SOCKS_WANT_INPUT);
+	CHECK_BYTES(buf_str(&p.heard), STR(GREETING_LOGIN LOGIN));
+	play_release(&p);
+	play_login(&p, STR(METHOD));
+	CHECK_EQ(p.want, SOCKS_WANT_INPUT);
+	CHECK_BYTES(
+	    buf_str(&p.heard), STR(GREETING_LOGIN CONNECT "\x03\x01h" PORT));
+}
+
+TEST(behind_the_login_the_host_is_asked_for)
+{
+	AUTO(play_release) struct play p;
+	play_login(&p,
+	    STR(LET_IN "\x05\0\0\x01\x7f\0\0\x01\0\x19"
+		       "220 hi"));
+	CHECK_EQ(p.want, SOCKS_DONE);
+	CHECK_BYTES(buf_str(&p.heard),
+	    STR(GREETING_LOGIN LOGIN CONNECT "\x03\x01h" PORT));
+	CHECK_BYTES(p.rest, STR("220 hi"));
+	play_release(&p);
+	/* some give the wrong version */
+	play_login(&p, STR("\x05\x02\x05\x00"));
+	CHECK_EQ(p.want, SOCKS_WANT_INPUT);
+}
+
+static void
+login_fails(struct str said, int exit, const char *why)
+{
+	AUTO(play_release) struct play p;
+	play_login(&p, said);
+	CHECK_EQ(p.want, SOCKS_FAILED);
+	CHECK_EQ(p.e.exit, exit);
+	CHECK_EQ(p.socks.refusal, 0);
+	CHECK_STR(p.e.text, why);
+}
+
+TEST(a_login_that_fails_is_told_of)
+{
+	login_fails(STR("\x05\x02\x01\x01"), EX_NOPERM,
+	    "the proxy refuses proxy_user with this password");
+	login_fails(STR("\x05\x02\x01\xff"), EX_NOPERM,
+	    "the proxy refuses proxy_user with this password");
+	login_fails(STR("\x05\xff"), EX_UNAVAILABLE,
+	    "the proxy takes no login by user and password");
+	login_fails(STR("\x05\x01"), EX_PROTOCOL, /* GSSAPI */
+	    "what the proxy says is no SOCKS5");
+	login_fails(STR("\x05\x02\x04\x00"), EX_PROTOCOL,
+	    "what the proxy says is no SOCKS5");
+}
+
+/* Of that many octets. */
+static void
+fits(size_t nuser, size_t npassword, enum socks_want want, const char *why)
+{
+	AUTO(play_release) struct play p;
+	char user[257], password[257];
+	memset(user, 'u', sizeof(user));
+	memset(password, 'p', sizeof(password));
+	user[nuser] = '\0';
+	const struct socks socks = {
+		.host = "h",
+		.port = 587,
+		.user = user,
+		.password = { password, npassword },
+	};
+	play_socks(&p, socks, STR(LET_IN));
+	CHECK_EQ(p.want, want);
+	CHECK_STR(p.e.text, why);
+	CHECK_EQ(p.e.exit, want == SOCKS_FAILED ? EX_CONFIG : EX_OK);
+	if (want == SOCKS_FAILED)
+		CHECK_EQ(p.heard.len, 0);
+}
+
+TEST(user_and_password_have_1_to_255_octets)
+{
+	fits(1, 1, SOCKS_WANT_INPUT, "");
+	fits(255, 255, SOCKS_WANT_INPUT, "");
+	fits(256, 1, SOCKS_FAILED, "proxy_user has 256 octets, not 1 to 255");
+	fits(0, 1, SOCKS_FAILED, "proxy_user has 0 octets, not 1 to 255");
+	fits(1, 256, SOCKS_FAILED,
+	    "the proxy's password has 256 octets, not 1 to 255");
+	fits(1, 0, SOCKS_FAILED,
+	    "the proxy's password has 0 octets, not 1 to 255");
 }
 
 TEST(other_protocols_are_no_socks)
