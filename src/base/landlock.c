@@ -25,6 +25,7 @@
 #endif
 
 enum { GET_VERSION = 1 << 0, RULE_PATH = 1, RULE_PORT = 2 };
+enum { SCOPE_ABSTRACT = 1 << 0, SCOPE_SIGNAL = 1 << 1 };
 enum { ABI_PORTS = 4, ABI_ALL_THREADS = 8, ALL_THREADS = 1 << 3 };
 
 struct ruleset_attr {
@@ -52,12 +53,12 @@ static const struct {
 	{ 2, { .files = 1 << 13 } }, /* links to other folders */
 	{ 3, { .files = 1 << 14 } }, /* truncate */
 	{ ABI_PORTS, { .ports = LANDLOCK_BIND | LANDLOCK_CONNECT } },
-	{ 5, { .files = 1 << 15 } },          /* ioctl of devices */
-	{ 6, { .scopes = 1 << 0 | 1 << 1 } }, /* abstract sockets, signals */
+	{ 5, { .files = 1 << 15 } }, /* ioctl of devices */
+	{ 6, { .scopes = SCOPE_ABSTRACT | SCOPE_SIGNAL } },
 };
 
 bool
-landlock_open(struct landlock *l)
+landlock_open(struct landlock *l, bool may_signal)
 {
 	struct ruleset_attr attr = { .files = 0 };
 	*l = LANDLOCK_INIT;
@@ -72,6 +73,8 @@ landlock_open(struct landlock *l)
 		attr.ports |= versions[i].attr.ports;
 		attr.scopes |= versions[i].attr.scopes;
 	}
+	if (may_signal)
+		attr.scopes &= ~(uint64_t)SCOPE_SIGNAL;
 	/* an older kernel takes a longer struct if the rest is zero */
 	l->fd = (int)syscall(
 	    SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);

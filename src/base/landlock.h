@@ -34,8 +34,11 @@ struct landlock {
 
 #define LANDLOCK_INIT ((struct landlock){ .fd = -1 })
 
-/* False with errno, and nothing to be given back, if the kernel has none. */
-bool landlock_open(struct landlock *l) MUST_CHECK;
+/*
+ * may_signal: also those that are not confined with us.  False with errno, and
+ * nothing to be given back, if the kernel has none.
+ */
+bool landlock_open(struct landlock *l, bool may_signal) MUST_CHECK;
 
 /* Opens it for a rule and nothing else (O_PATH); links are followed. */
 int landlock_path(const char *path) MUST_CHECK;

@@ -13,8 +13,9 @@ none(void)
 }
 
 bool
-landlock_open(struct landlock *l)
+landlock_open(struct landlock *l, bool may_signal)
 {
+	(void)may_signal;
 	*l = LANDLOCK_INIT;
 	return none();
 }

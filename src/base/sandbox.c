@@ -32,15 +32,27 @@ static const unsigned rights[] = {
 	    LANDLOCK_REFER,
 };
 
-void
-sandbox_begin(struct sandbox_rules *r)
+static void
+begin(struct sandbox_rules *r, bool may_signal)
 {
 	*r = (struct sandbox_rules){ .landlock = LANDLOCK_INIT };
-	if (!landlock_open(&r->landlock))
+	if (!landlock_open(&r->landlock, may_signal))
 		r->sys = errno;
 	if (has_leak_check)
 		sandbox_allow(r, "/proc", SANDBOX_READ);
 	r->npaths = 0; /* that one is nobody's */
+}
+
+void
+sandbox_begin(struct sandbox_rules *r)
+{
+	begin(r, false);
+}
+
+void
+sandbox_begin_as_parent(struct sandbox_rules *r)
+{
+	begin(r, true);
 }
 
 bool

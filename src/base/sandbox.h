@@ -33,6 +33,9 @@ struct sandbox_rules {
 /* Nothing is allowed.  To be released. */
 void sandbox_begin(struct sandbox_rules *r);
 
+/* The same for who has to end what it has started before. */
+void sandbox_begin_as_parent(struct sandbox_rules *r);
+
 /* Whether rules on files and ports mean anything here. */
 bool sandbox_has_landlock(const struct sandbox_rules *r);
 

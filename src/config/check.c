@@ -41,7 +41,8 @@ refuse_both(const struct settings *s, enum setting_id a, enum setting_id b,
 static bool
 check_protocol(const struct settings *s, struct err *e)
 {
-	if (s->protocol != PROTOCOL_LMTP || s->port != 0 || s->socket != NULL)
+	if (s->protocol != PROTOCOL_LMTP || s->port != 0 || s->socket != NULL ||
+	    s->tunnel != NULL)
 		return true;
 	return refuse(s, SETTING_PROTOCOL, "is lmtp, but port is not set", e);
 }
@@ -63,7 +64,7 @@ check_hold(const struct settings *s, struct err *e)
 static bool
 check_host(const struct settings *s, struct err *e)
 {
-	return settings_has_server(s) ||
+	return settings_has_way(s) ||
 	    err_set(e, EX_CONFIG,
 		"no host: neither --host nor POSTHASTE_HOST nor an rc "
 		"file names one");
@@ -179,21 +180,55 @@ check_client_certificate(const struct settings *s, struct err *e)
 	return true;
 }
 
-/* A certificate is for a name, which a socket does not have. */
+/* A command leads where it leads. */
 static bool
-check_socket(const struct settings *s, struct err *e)
+check_tunnel(const struct settings *s, struct err *e)
 {
-	bool is_named = s->host != NULL || s->tls_host_override != NULL;
+	const struct {
+		enum setting_id id;
+		const char *way;
+	} others[] = {
+		{ SETTING_SOCKET, s->socket },
+		{ SETTING_PROXY_HOST, s->proxy_host },
+		{ SETTING_SOURCE_IP, s->source_ip },
+	};
+	for (size_t i = 0; s->tunnel != NULL && i < ARRAY_LEN(others); i++)
+		if (others[i].way != NULL)
+			return refuse_both(
+				   s, SETTING_TUNNEL, others[i].id, e) ||
+			    err_hint(
+				e, "the tunnel's command makes the connection");
+	return true;
+}
+
+/* Whether the server's certificate will be asked for a name. */
+static bool
+goes_by_name(const struct settings *s)
+{
 	bool is_verified = s->tls_certcheck && !settings_goes_by_key(s);
 	bool with_tls = s->tls == TOGGLE_ON || settings_has_tls_detail(s) ||
 	    s->relay_tls == RELAY_TLS_REQUIRE;
-	if (s->tls == TOGGLE_OFF || s->socket == NULL || is_named ||
-	    !is_verified || !with_tls)
+	/* by a command, TLS is what it is for a host */
+	bool is_promised = s->tunnel != NULL &&
+	    (settings_wants_auth(s) || s->port == 0);
+	return s->tls != TOGGLE_OFF && is_verified && (with_tls || is_promised);
+}
+
+/* A certificate is for a name, which neither a socket nor a command has. */
+static bool
+check_nameless(const struct settings *s, struct err *e)
+{
+	bool has_host = s->host != NULL &&
+	    s->origin[SETTING_HOST].source != SETTINGS_DEFAULT;
+	if ((s->socket == NULL && s->tunnel == NULL) || has_host ||
+	    s->tls_host_override != NULL || !goes_by_name(s))
 		return true;
-	return refuse(s, SETTING_SOCKET,
+	return refuse(s, s->socket != NULL ? SETTING_SOCKET : SETTING_TUNNEL,
 		   "does not say for whom the server's certificate must be",
 		   e) ||
-	    err_hint(e, "set tls_host_override, or host");
+	    err_hint(e,
+		s->socket != NULL ? "set tls_host_override, or host"
+				  : "set host, or tls to off");
 }
 
 /* No secret has two sources. */
@@ -313,7 +348,14 @@ static bool
 check_sandbox(const struct settings *s, struct err *e)
 {
 	enum setting_id module = settings_find_module(s);
-	if (s->sandbox != SANDBOX_STRICT || module == SETTING_COUNT)
+	if (s->sandbox != SANDBOX_STRICT)
+		return true;
+	if (s->tunnel != NULL)
+		return refuse_both(s, SETTING_SANDBOX, SETTING_TUNNEL, e) ||
+		    err_hint(e,
+			"another connection takes the command again: set "
+			"sandbox to on");
+	if (module == SETTING_COUNT)
 		return true;
 	return refuse_both(s, SETTING_SANDBOX, module, e) ||
 	    err_hint(e,
@@ -414,7 +456,8 @@ static bool (*const checks[])(const struct settings *, struct err *) = {
 	check_no_tls,
 	check_certcheck,
 	check_client_certificate,
-	check_socket,
+	check_nameless,
+	check_tunnel,
 	check_sources,
 	check_auth,
 	check_proxy_login,

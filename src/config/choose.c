@@ -253,7 +253,7 @@ account_apply(
 		msmtp_fill_defaults(s);
 		msmtp_settle(s, NULL);
 	}
-	if (settings_has_server(s) || a == NULL)
+	if (settings_has_way(s) || a == NULL)
 		return true;
 	return err_set(e, EX_CONFIG, "%s:%u: account \"%s\" has no host",
 	    a->file, a->line, a->name);

@@ -157,7 +157,7 @@ inspect_account(
 		msmtp_fill_defaults(&s);
 		msmtp_settle(&s, i->findings);
 	}
-	if (!settings_has_server(&s)) {
+	if (!settings_has_way(&s)) {
 		/* it may be there for others to inherit from */
 		(void)err_set(&e, EX_CONFIG,
 		    "%s:%u: account \"%s\" has no host", a->file, a->line,

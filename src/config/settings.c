@@ -125,6 +125,12 @@ settings_has_server(const struct settings *s)
 }
 
 bool
+settings_has_way(const struct settings *s)
+{
+	return settings_has_server(s) || s->tunnel != NULL;
+}
+
+bool
 settings_has_proxy(const struct settings *s)
 {
 	return s->proxy_host != NULL && s->socket == NULL;
@@ -198,6 +204,11 @@ is_void(const struct settings *dst, enum setting_id id)
 	/* it was meant for another proxy, and goes there in the clear */
 	if (id == SETTING_PROXY_USER || row->gives == GIVES_PROXY_PASSWORD)
 		return settings_is_set(dst, SETTING_PROXY_HOST);
+	if (id == SETTING_TUNNEL)
+		return dst->socket != NULL || dst->proxy_host != NULL;
+	if (id == SETTING_SOCKET || id == SETTING_PROXY_HOST ||
+	    id == SETTING_SOURCE_IP)
+		return dst->tunnel != NULL;
 	if (id == SETTING_HOLD_FOR || id == SETTING_HOLD_UNTIL)
 		return settings_is_set(dst, SETTING_HOLD_FOR) ||
 		    settings_is_set(dst, SETTING_HOLD_UNTIL);
@@ -289,6 +300,8 @@ settings_fill_defaults(struct settings *s, struct err *e)
 	for (enum setting_id id = 0; id < SETTING_COUNT; id++) {
 		const struct setting *row = &setting_table[id];
 		const char *text = row->initial;
+		if (id == SETTING_HOST && s->tunnel != NULL)
+			text = "localhost"; /* if that matters there */
 		if (text == NULL || settings_is_set(s, id))
 			continue;
 		if (id == SETTING_TLS && does_without_tls(s))

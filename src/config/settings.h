@@ -127,6 +127,7 @@ struct settings {
 	char *proxy_passwordeval;
 	char *proxy_password_file;
 	char *socket;     /* in place of host and port */
+	char *tunnel;     /* whose ends are the connection */
 	unsigned timeout; /* seconds; 0: RFC 5321's, 30 to connect */
 	char *domain;     /* the name in EHLO */
 	enum protocol protocol;
@@ -228,6 +229,10 @@ bool settings_wants_auth(const struct settings *s);
 /* Whether it is said where to go: host, or a socket. */
 bool settings_has_server(const struct settings *s);
 
+/* The same, or a command that leads there; then host is "localhost" by
+ * default. */
+bool settings_has_way(const struct settings *s);
+
 /* Whether it is by a proxy; a local socket has none. */
 bool settings_has_proxy(const struct settings *s);
 
@@ -256,7 +261,8 @@ enum setting_id settings_find_module(const struct settings *s);
 /*
  * Copies what is set in src and not in dst; but not what dst's own values
  * make void: another source of the same secret, the login of another proxy
- * than dst's, another way to hold the mail,
+ * than dst's, another way to the server than by its command, another way to
+ * hold the mail,
  * TLS's details where dst turns TLS off, and how the certificate is verified
  * where dst says whether it is, or the other way round.  So only what was said
  * in one place can contradict itself.

@@ -234,6 +234,18 @@ const struct setting setting_table[] = {
 		.help = "local socket in place of host and port",
 		.since = "0.2",
 	},
+	[SETTING_TUNNEL] = {
+		.name = "tunnel",
+		.type = SETTING_TYPE_COMMAND,
+		.offset = AT(tunnel),
+		.none = "off",
+		.empty = "off",
+		.check = value_is_tunnel,
+		.has_flag = true,
+		.arg = "COMMAND",
+		.help = "command whose ends are the connection",
+		.since = "0.5",
+	},
 	[SETTING_TIMEOUT] = {
 		.name = "timeout",
 		.type = SETTING_TYPE_UINT,

@@ -34,6 +34,20 @@ value_is_address(struct str text, struct err *e)
 	    refuse(text, "an IPv4 or IPv6 address", e);
 }
 
+bool
+value_is_tunnel(struct str text, struct err *e)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.ptr[i] != '%')
+			continue;
+		i++;
+		if (i == text.len || strchr("hp%", text.ptr[i]) == NULL)
+			return err_set(e, EX_CONFIG,
+			    "a percent is followed by h, p or another one");
+	}
+	return true;
+}
+
 static bool
 refuse_digest(const char *digest, struct err *e)
 {

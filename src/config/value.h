@@ -30,6 +30,9 @@ struct value_deliver_by {
 /* An IPv4 or IPv6 address; the latter with %ZONE if need be. */
 bool value_is_address(struct str text, struct err *e) MUST_CHECK;
 
+/* A command in which a percent is followed by h, p or another one. */
+bool value_is_tunnel(struct str text, struct err *e) MUST_CHECK;
+
 /* SHA-256 in hexadecimal digits; several with blanks or commas between. */
 bool value_is_fingerprint(struct str text, struct err *e) MUST_CHECK;
 

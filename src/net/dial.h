@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/attr.h"
 #include "base/str.h"
@@ -29,6 +30,7 @@ struct dial_target {
 	struct str proxy_password;
 	const char
 	    *socket; /* NULL, or the path to go by in place of all this */
+	const char *tunnel; /* NULL, or the command to go by */
 	/* NULL, or where the addresses are kept, the caller's, who begins with
 	   NULL: the next time nothing is looked up */
 	struct addrinfo **known;
@@ -40,6 +42,7 @@ struct dial_result {
 	char remote[64]; /* its address, or the proxy's */
 	char local[64];  /* ours, as an address literal: [192.0.2.1] */
 	bool is_proxied;
+	pid_t tunnel; /* the command that runs; 0: none */
 };
 
 /*

@@ -54,12 +54,14 @@ asks_dns(const struct settings *s, const struct server *server)
 	if (!goes_by(s, TLS_TRUST_DANE))
 		return false;
 	bool is_asked = s->socket == NULL && s->proxy_host == NULL &&
-	    server->reference == NULL && !is_address(server->host);
+	    s->tunnel == NULL && server->reference == NULL &&
+	    !is_address(server->host);
 	if (!is_asked)
 		log_debug("no TLSA records are asked for, as the server is "
 			  "%s",
 		    s->socket != NULL               ? "at a local socket"
 			: s->proxy_host != NULL     ? "behind a proxy"
+			: s->tunnel != NULL         ? "behind a tunnel"
 			: server->reference != NULL ? "named by DNS that is "
 						      "not secure"
 						    : "an address");

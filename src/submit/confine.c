@@ -156,7 +156,10 @@ confine_tightly(
     const struct settings *s, const struct confine_need *need, struct err *e)
 {
 	AUTO(sandbox_release) struct sandbox_rules rules;
-	sandbox_begin(&rules);
+	if (s->tunnel != NULL)
+		sandbox_begin_as_parent(&rules);
+	else
+		sandbox_begin(&rules);
 	if (need->text != NULL && sandbox_has_landlock(&rules))
 		recode_reserve(need->text);
 	allow_tls(&rules, s, need);
@@ -175,6 +178,12 @@ confine(
 	enum setting_id module = settings_find_module(s);
 	if (s->sandbox == SANDBOX_OFF)
 		return true;
+	if (s->tunnel != NULL && need->may_reconnect) {
+		/* it may be sudo: not even its privileges are given up */
+		log_debug(
+		    "no sandbox, for the tunnel command may be run again");
+		return true;
+	}
 	if (module == SETTING_COUNT)
 		return confine_tightly(s, need, e);
 	confine_loosely(module);

@@ -46,6 +46,7 @@ line_fill_target(const struct settings *s, const struct server *server,
 	target->proxy_port = s->proxy_port > 0 ? s->proxy_port : PORT_SOCKS;
 	target->proxy_user = s->proxy_user;
 	target->socket = s->socket;
+	target->tunnel = s->tunnel;
 }
 
 void

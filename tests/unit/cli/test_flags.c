@@ -315,6 +315,7 @@ TEST(every_setting_with_a_flag_can_be_set_by_it)
 		[SETTING_PROXY_PASSWORDEVAL] = "--proxy-passwordeval=c",
 		[SETTING_PROXY_PASSWORD_FILE] = "--proxy-password-file=/f",
 		[SETTING_SOCKET] = "--socket=/s",
+		[SETTING_TUNNEL] = "--tunnel=c",
 		[SETTING_TIMEOUT] = "--timeout=off",
 		[SETTING_DOMAIN] = "--domain=d",
 		[SETTING_PROTOCOL] = "--protocol=lmtp",

@@ -403,6 +403,52 @@ TEST(tls_on_a_socket_takes_a_name_for_the_certificate)
 	    "", "");
 }
 
+TEST(a_command_leads_there_alone)
+{
+	static const struct line others[] = { { SETTING_SOCKET, "/s" },
+		{ SETTING_PROXY_HOST, "p" }, { SETTING_SOURCE_IP, "::1" } };
+	static const char *const why[] = {
+		"rc:2: tunnel contradicts socket at rc:3",
+		"rc:2: tunnel contradicts proxy_host at rc:3",
+		"rc:2: tunnel contradicts source_ip at rc:3",
+	};
+	for (size_t i = 0; i < ARRAY_LEN(others); i++)
+		checks(LINES({ SETTING_HOST, "h" }, { SETTING_TUNNEL, "c" },
+			   others[i]),
+		    why[i], "the tunnel's command makes the connection");
+	checks(LINES({ SETTING_HOST, "h" }, { SETTING_TUNNEL, "c" },
+		   { SETTING_SOCKET, "off" }, { SETTING_PROXY_HOST, "off" },
+		   { SETTING_SOURCE_IP, "off" }),
+	    "", "");
+	checks(LINES({ SETTING_HOST, "h" }, { SETTING_TUNNEL, "c" },
+		   { SETTING_SANDBOX, "strict" }),
+	    "rc:3: sandbox contradicts tunnel at rc:2",
+	    "another connection takes the command again: set sandbox to on");
+}
+
+TEST(a_command_needs_no_host_but_for_a_certificate)
+{
+	const char *why = "rc:1: tunnel does not say for whom the server's "
+			  "certificate must be";
+	const char *hint = "set host, or tls to off";
+	checks(LINES({ SETTING_TUNNEL, "c" }), why, hint);
+	checks(LINES({ SETTING_TUNNEL, "c" }, { SETTING_PORT, "25" },
+		   { SETTING_USER, "u" }, { SETTING_PASSWORD, "x" }),
+	    why, hint);
+	checks(LINES({ SETTING_TUNNEL, "c" }, { SETTING_TLS, "on" },
+		   { SETTING_PORT, "25" }),
+	    why, hint);
+	checks(LINES({ SETTING_TUNNEL, "c" }, { SETTING_TLS, "off" }), "", "");
+	checks(LINES({ SETTING_TUNNEL, "c" }, { SETTING_PORT, "25" }), "", "");
+	checks(
+	    LINES({ SETTING_TUNNEL, "c" }, { SETTING_TLS_PIN, PIN }), "", "");
+	checks(
+	    LINES({ SETTING_TUNNEL, "c" }, { SETTING_TLS_HOST_OVERRIDE, "h" }),
+	    "", "");
+	checks(LINES({ SETTING_TUNNEL, "c" }, { SETTING_PROTOCOL, "lmtp" }), "",
+	    "");
+}
+
 TEST(domains_are_domains)
 {
 	static const char *const wrong[] = { "a b", "a@b", "a..b", ".a", "a.",

@@ -185,6 +185,7 @@ TEST(each_setting_works_in_defaults_inherited_and_overridden)
 		{ SETTING_PROXY_PASSWORDEVAL, "c1", "c2" },
 		{ SETTING_PROXY_PASSWORD_FILE, "/1", "/2" },
 		{ SETTING_SOCKET, "/1", "/2" },
+		{ SETTING_TUNNEL, "c1", "c2" },
 		{ SETTING_TIMEOUT, "1", "2" },
 		{ SETTING_DOMAIN, "d1", "d2" },
 		{ SETTING_PROTOCOL, "lmtp", "smtp" },

@@ -508,6 +508,31 @@ TEST(another_proxy_makes_a_weaker_login_void)
 	CHECK(dst.proxy_user == NULL && dst.proxy_password == NULL);
 }
 
+TEST(another_way_makes_a_weaker_one_void)
+{
+	AUTO(settings_release) struct settings dst = SETTINGS_INIT;
+	AUTO(settings_release) struct settings src = SETTINGS_INIT;
+	CHECK(set(&dst, SETTING_TUNNEL, "c"));
+	CHECK(set(&src, SETTING_PROXY_HOST, "p"));
+	CHECK(set(&src, SETTING_SOCKET, "/s"));
+	CHECK(set(&src, SETTING_SOURCE_IP, "::1"));
+	CHECK(set(&src, SETTING_TUNNEL, "d"));
+	settings_fill(&dst, &src);
+	CHECK_STR(dst.tunnel, "c");
+	CHECK(dst.proxy_host == NULL && dst.socket == NULL);
+	CHECK(dst.source_ip == NULL);
+	settings_release(&dst);
+	CHECK(set(&dst, SETTING_PROXY_HOST, "q"));
+	settings_fill(&dst, &src);
+	CHECK(dst.tunnel == NULL);
+	settings_release(&dst);
+	/* an address is no way */
+	CHECK(set(&dst, SETTING_SOURCE_IP, "::2"));
+	settings_unset(&src, SETTING_PROXY_HOST);
+	settings_fill(&dst, &src);
+	CHECK_STR(dst.tunnel, "d");
+}
+
 TEST(giving_up_verification_makes_weaker_trust_void)
 {
 	AUTO(settings_release) struct settings dst = SETTINGS_INIT;

@@ -57,6 +57,18 @@ TEST(what_is_no_deadline_is_refused)
 			    value_is_deliver_by, texts[i], "a time such as");
 }
 
+TEST(a_tunnel_has_host_port_and_percent)
+{
+	const char *why = "a percent is followed by h, p or another one";
+	takes(value_is_tunnel, "ssh gate nc %h %p");
+	takes(value_is_tunnel, "/usr/sbin/sendmail -bs");
+	takes(value_is_tunnel, "x %%h %%%h%p%%");
+	refuses(value_is_tunnel, "nc %H", why);
+	refuses(value_is_tunnel, "nc %", why);
+	refuses(value_is_tunnel, "nc %%%", why);
+	refuses(value_is_tunnel, "nc % h", why);
+}
+
 TEST(never_stands_alone)
 {
 	takes(value_is_notify, "never");

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: ISC
+#include "net/tunnel.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/idn.h"
+#include "base/log.h"
+#include "net/dial.h"
+
+/* glibc names it with _GNU_SOURCE only, until it knows POSIX.1-2024. */
+#ifndef POSIX_SPAWN_SETSID
+#define POSIX_SPAWN_SETSID 0x80
+#endif
+
+enum {
+	COMMAND_MAX = 64 * 1024,
+	HOST_MAX = 1024,
+	EXPLAIN_MSEC = 200, /* from the end of the line to that of its process
+			     */
+	GRACE_MSEC = 1000,  /* to end by itself, and again when it was told */
+	PAUSE_MAX_MSEC = 20,
+	STATUS_NO_EXEC = 126, /* the shell's: found, but no program */
+	STATUS_NOT_FOUND = 127,
+};
+
+extern char **environ;
+
+/* Nothing that the shell, or the command's own options, could take amiss. */
+static bool
+is_plain(struct str host)
+{
+	for (size_t i = 0; i < host.len; i++)
+		if (!is_alpha(host.ptr[i]) && !is_digit(host.ptr[i]) &&
+		    strchr("-._:", host.ptr[i]) == NULL)
+			return false;
+	return host.len > 0 && host.ptr[0] != '-';
+}
+
+/* As the shell is to have it; *out has room for COMMAND_MAX. */
+static bool
+add_host(const char *host, struct buf *out, struct err *e)
+{
+	AUTO(buf_release) struct buf ascii = BUF_INIT(HOST_MAX);
+	char shown[80];
+	if (!idn_to_ascii(str_of(host), &ascii, e)) {
+		e->exit = EX_CONFIG;
+		return err_wrap(e, "host");
+	}
+	str_printable_to(buf_str(&ascii), shown, sizeof(shown));
+	if (!is_plain(buf_str(&ascii)))
+		return err_set(e, EX_CONFIG,
+		    "host \"%s\" cannot be given to a tunnel command", shown);
+	return buf_add_str(out, buf_str(&ascii)) ||
+	    err_set(e, EX_CONFIG, "host is too long");
+}
+
+static bool
+add_letter(
+    char letter, struct str host, unsigned port, struct buf *out, struct err *e)
+{
+	bool ok;
+	switch (letter) {
+	case 'h': ok = buf_add_str(out, host); break;
+	case 'p': ok = buf_printf(out, "%u", port); break;
+	case '%': ok = buf_add(out, "%", 1); break;
+	default:
+		return err_set(e, EX_CONFIG,
+		    "of a percent only %%h, %%p and %%%% mean "
+		    "something in tunnel");
+	}
+	return ok || err_set(e, EX_CONFIG, "tunnel is too long");
+}
+
+static bool
+expand(const struct dial_target *target, struct buf *out, struct err *e)
+{
+	AUTO(buf_release) struct buf host = BUF_INIT(HOST_MAX);
+	struct str rest = str_of(target->tunnel);
+	if (!add_host(target->host, &host, e))
+		return false;
+	while (rest.len > 0) {
+		size_t n = str_find(rest, '%');
+		if (!buf_add_str(out, str_upto(rest, n)))
+			return err_set(e, EX_CONFIG, "tunnel is too long");
+		rest = str_from(rest, n);
+		if (rest.len == 0)
+			return true;
+		if (!add_letter(rest.len > 1 ? rest.ptr[1] : '\0',
+			buf_str(&host), target->ports[0], out, e))
+			return false;
+		rest = str_from(rest, 2);
+	}
+	return true;
+}
+
+/* A session of its own, and signals as a new program expects them. */
+static bool
+describe(posix_spawnattr_t *attr, posix_spawn_file_actions_t *files, int end)
+{
+	sigset_t none, defaults;
+	(void)sigemptyset(&none);
+	(void)sigemptyset(&defaults);
+	(void)sigaddset(&defaults, SIGPIPE);
+	(void)sigaddset(&defaults, SIGXFSZ);
+	(void)sigaddset(&defaults, SIGCHLD);
+	errno = posix_spawnattr_setsigmask(attr, &none);
+	if (errno == 0)
+		errno = posix_spawnattr_setsigdefault(attr, &defaults);
+	if (errno == 0)
+		errno = posix_spawnattr_setflags(attr,
+		    POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF |
+			POSIX_SPAWN_SETSIGMASK);
+	if (errno == 0)
+		errno = posix_spawn_file_actions_adddup2(
+		    files, end, STDIN_FILENO);
+	if (errno == 0)
+		errno = posix_spawn_file_actions_adddup2(
+		    files, end, STDOUT_FILENO);
+	return errno == 0;
+}
+
+static bool
+spawn(char *command, int end, pid_t *pid, struct err *e)
+{
+	char name[] = "sh", option[] = "-c";
+	char *const argv[] = { name, option, command, NULL };
+	const struct sigaction defaults = { .sa_handler = SIG_DFL };
+	posix_spawnattr_t attr;
+	posix_spawn_file_actions_t files;
+	(void)posix_spawnattr_init(&attr);
+	(void)posix_spawn_file_actions_init(&files);
+	/* where it is ignored, as some daemons leave it, no status is kept */
+	(void)sigaction(SIGCHLD, &defaults, NULL);
+	if (describe(&attr, &files, end))
+		errno = posix_spawn(
+		    pid, "/bin/sh", &files, &attr, argv, environ);
+	bool ok = errno == 0 || err_sys(e, EX_OSERR, "start /bin/sh");
+	(void)posix_spawn_file_actions_destroy(&files);
+	(void)posix_spawnattr_destroy(&attr);
+	return ok;
+}
+
+bool
+tunnel_dial(
+    const struct dial_target *target, struct dial_result *result, struct err *e)
+{
+	AUTO(buf_release) struct buf command = BUF_INIT(COMMAND_MAX);
+	int ends[2];
+	pid_t pid = 0;
+	if (!expand(target, &command, e))
+		return false;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == -1)
+		return err_sys(e, EX_OSERR, "make a pair of sockets");
+	AUTO(fd_release) int ours = ends[0];
+	AUTO(fd_release) int theirs = ends[1];
+	if (!fd_set_nonblocking(ours, e))
+		return false;
+	AUTO(cstr_release) char *text = str_dup(buf_str(&command));
+	if (!spawn(text, theirs, &pid, e))
+		return false;
+	log_debug("the tunnel command runs as process %ld", (long)pid);
+	/* RFC 5321 4.1.4: no name of ours is better known there */
+	*result = (struct dial_result){
+		.port = target->ports[0], .local = "[127.0.0.1]", .tunnel = pid
+	};
+	(void)snprintf(result->remote, sizeof(result->remote), "tunnel");
+	result->fd = fd_keep(&ours);
+	return true;
+}
+
+/*
+ * Waits for that long at most; the process is left to be waited for, so that
+ * its number is nobody else's.
+ */
+static bool
+has_ended(pid_t pid, unsigned msec, siginfo_t *how)
+{
+	int64_t until = clock_msec() + msec;
+	for (int pause = 1;;
+	     pause = pause < PAUSE_MAX_MSEC ? pause * 2 : pause) {
+		how->si_pid = 0;
+		if (waitid(P_PID, (id_t)pid, how,
+			WEXITED | WNOHANG | WNOWAIT) == -1 ||
+		    how->si_pid == pid)
+			return true;
+		int left = clock_msec_left(until);
+		if (left == 0)
+			return false;
+		(void)poll(NULL, 0, left < pause ? left : pause);
+	}
+}
+
+void
+tunnel_explain(pid_t pid, struct err *e)
+{
+	siginfo_t how = { .si_pid = 0 };
+	if (!has_ended(pid, EXPLAIN_MSEC, &how) || how.si_pid == 0)
+		return;
+	int number = how.si_status;
+	if (how.si_code != CLD_EXITED)
+		(void)err_set(e, EX_TEMPFAIL,
+		    "the tunnel command died of signal %d", number);
+	else if (number == STATUS_NOT_FOUND)
+		(void)err_set(e, EX_CONFIG,
+		    "the tunnel command ended with status %d: a program was "
+		    "not found",
+		    number);
+	else if (number == STATUS_NO_EXEC)
+		(void)err_set(e, EX_CONFIG,
+		    "the tunnel command ended with status %d: a program may "
+		    "not be run",
+		    number);
+	else
+		(void)err_set(e, EX_TEMPFAIL,
+		    "the tunnel command ended with status %d", number);
+}
+
+void
+tunnel_end(pid_t pid)
+{
+	siginfo_t how;
+	bool is_over = has_ended(pid, GRACE_MSEC, &how);
+	/* if it is, what it has left behind */
+	(void)kill(-pid, SIGTERM);
+	if (!is_over && !has_ended(pid, GRACE_MSEC, &how)) {
+		log_debug("the tunnel command does not end, and is killed");
+		(void)kill(-pid, SIGKILL);
+	}
+	(void)waitpid(pid, NULL, 0);
+}
