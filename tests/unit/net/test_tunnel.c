@@ -130,8 +130,8 @@ refuses(const char *host, const char *command, const char *why)
 TEST(a_host_that_the_shell_could_take_amiss_is_refused)
 {
 	static const char *const hosts[] = { "a;id", "$(id)", "a b", "`id`",
-		"-oProxyCommand=id", "a\nb", "a'b", "a|b", "a/b", "a&b", "a>b",
-		"*", "a\\b", "%h", "fe80::1%eth0" };
+		"-oProxyCommand=id", "-v", "a\nb", "a'b", "a|b", "a/b", "a&b",
+		"a>b", "*", "a\\b", "%h", "fe80::1%eth0" };
 	char why[200];
 	for (size_t i = 0; i < ARRAY_LEN(hosts); i++) {
 		char shown[40];
