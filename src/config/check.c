@@ -192,6 +192,10 @@ check_tunnel(const struct settings *s, struct err *e)
 		{ SETTING_PROXY_HOST, s->proxy_host },
 		{ SETTING_SOURCE_IP, s->source_ip },
 	};
+	if (s->tunnel != NULL && s->address_family != ADDRESS_FAMILY_ANY)
+		return refuse_both(
+			   s, SETTING_TUNNEL, SETTING_ADDRESS_FAMILY, e) ||
+		    err_hint(e, "the tunnel's command makes the connection");
 	for (size_t i = 0; s->tunnel != NULL && i < ARRAY_LEN(others); i++)
 		if (others[i].way != NULL)
 			return refuse_both(
@@ -398,6 +402,11 @@ check_srv(const struct settings *s, struct err *e)
 		return refuse_both(s, SETTING_HOST, SETTING_PROXY_HOST, e) ||
 		    err_hint(e,
 			"no name server is asked beside a proxy: set "
+			"host to the server's name");
+	if (s->tunnel != NULL)
+		return refuse_both(s, SETTING_HOST, SETTING_TUNNEL, e) ||
+		    err_hint(e,
+			"no name server is asked beside a tunnel: set "
 			"host to the server's name");
 	if (s->socket != NULL)
 		return refuse_both(s, SETTING_HOST, SETTING_SOCKET, e) ||

@@ -207,7 +207,7 @@ is_void(const struct settings *dst, enum setting_id id)
 	if (id == SETTING_TUNNEL)
 		return dst->socket != NULL || dst->proxy_host != NULL;
 	if (id == SETTING_SOCKET || id == SETTING_PROXY_HOST ||
-	    id == SETTING_SOURCE_IP)
+	    id == SETTING_SOURCE_IP || id == SETTING_ADDRESS_FAMILY)
 		return dst->tunnel != NULL;
 	if (id == SETTING_HOLD_FOR || id == SETTING_HOLD_UNTIL)
 		return settings_is_set(dst, SETTING_HOLD_FOR) ||

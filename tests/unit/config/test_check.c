@@ -406,11 +406,13 @@ TEST(tls_on_a_socket_takes_a_name_for_the_certificate)
 TEST(a_command_leads_there_alone)
 {
 	static const struct line others[] = { { SETTING_SOCKET, "/s" },
-		{ SETTING_PROXY_HOST, "p" }, { SETTING_SOURCE_IP, "::1" } };
+		{ SETTING_PROXY_HOST, "p" }, { SETTING_SOURCE_IP, "::1" },
+		{ SETTING_ADDRESS_FAMILY, "ipv4" } };
 	static const char *const why[] = {
 		"rc:2: tunnel contradicts socket at rc:3",
 		"rc:2: tunnel contradicts proxy_host at rc:3",
 		"rc:2: tunnel contradicts source_ip at rc:3",
+		"rc:2: tunnel contradicts address_family at rc:3",
 	};
 	for (size_t i = 0; i < ARRAY_LEN(others); i++)
 		checks(LINES({ SETTING_HOST, "h" }, { SETTING_TUNNEL, "c" },
