@@ -22,7 +22,7 @@ struct dial_target {
 	unsigned ports[DIAL_PORTS_MAX]; /* in order of preference */
 	size_t nports;
 	int family;             /* AF_UNSPEC (0), or the only one to go by */
-	unsigned timeout_s;     /* for all of it, the name server included */
+	unsigned timeout_msec;  /* for all of it, the name server included */
 	const char *source_ip;  /* NULL, or our address to connect from */
 	const char *proxy_host; /* NULL, or a SOCKS5 proxy to ask */
 	unsigned proxy_port;
@@ -56,5 +56,8 @@ struct dial_result {
  */
 bool dial_host(const struct dial_target *target, int64_t until_msec,
     struct dial_result *result, struct err *e) MUST_CHECK;
+
+/* To tenths, for "%g" in an error. */
+double dial_seconds(unsigned msec);
 
 #endif

@@ -40,10 +40,10 @@ connect_within(int fd, const struct sockaddr_un *addr, int64_t until_msec)
 }
 
 bool
-local_dial(const char *path, unsigned timeout_s, struct dial_result *result,
+local_dial(const char *path, unsigned timeout_msec, struct dial_result *result,
     struct err *e)
 {
-	int64_t until = clock_msec() + (int64_t)timeout_s * 1000;
+	int64_t until = clock_msec() + timeout_msec;
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 	size_t len = strlen(path);
 	if (len >= sizeof(addr.sun_path))
@@ -58,8 +58,8 @@ local_dial(const char *path, unsigned timeout_s, struct dial_result *result,
 	int sys = connect_within(fd, &addr, until);
 	if (sys == EAGAIN || sys == EINTR)
 		return err_set(e, EX_TEMPFAIL,
-		    "connect to %s: no answer within %u seconds", path,
-		    timeout_s);
+		    "connect to %s: no answer within %g seconds", path,
+		    dial_seconds(timeout_msec));
 	errno = sys;
 	if (sys != 0)
 		return err_sys(e, sys == EACCES ? EX_NOPERM : EX_TEMPFAIL,

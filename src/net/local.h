@@ -15,7 +15,7 @@ struct err;
  * listens there, EX_NOPERM if we may not, EX_CONFIG for a path that is too
  * long for one.
  */
-bool local_dial(const char *path, unsigned timeout_s,
+bool local_dial(const char *path, unsigned timeout_msec,
     struct dial_result *result, struct err *e) MUST_CHECK;
 
 #endif

@@ -97,7 +97,7 @@ reach_proxy(const struct dial_target *target, int64_t until_msec,
 		.nports = 1,
 		.source_ip = target->source_ip,
 		.family = target->family,
-		.timeout_s = target->timeout_s,
+		.timeout_msec = (unsigned)clock_msec_left(until_msec),
 		.known = target->known,
 	};
 	if (dial_host(&proxy, until_msec, result, e))

@@ -11,10 +11,11 @@ bool
 net_dial(
     const struct dial_target *target, struct dial_result *result, struct err *e)
 {
-	int64_t until = clock_msec() + (int64_t)target->timeout_s * 1000;
+	int64_t until = clock_msec() + target->timeout_msec;
 	*result = (struct dial_result){ .fd = -1 };
 	if (target->socket != NULL)
-		return local_dial(target->socket, target->timeout_s, result, e);
+		return local_dial(
+		    target->socket, target->timeout_msec, result, e);
 	if (target->tunnel != NULL)
 		return tunnel_dial(target, result, e);
 	if (target->proxy_host != NULL)

@@ -118,8 +118,8 @@ call_ports(struct call *c, const char *host, unsigned timeout_s,
     const struct port *a, const struct port *b, const struct port *third)
 {
 	const struct port *const ports[] = { a, b, third };
-	*c = (struct call){ .target = {
-				.host = host, .timeout_s = timeout_s } };
+	*c = (struct call){ .target = { .host = host,
+				.timeout_msec = timeout_s * 1000 } };
 	for (size_t i = 0; i < ARRAY_LEN(ports); i++)
 		if (ports[i] != NULL)
 			c->target.ports[c->target.nports++] = ports[i]->number;
@@ -209,7 +209,8 @@ TEST(addresses_that_are_known_are_not_looked_up_again)
 {
 	struct port p = listening(AF_INET), other = listening(AF_INET);
 	struct addrinfo *known = NULL;
-	struct call c = { .target = { .host = "127.0.0.1", .timeout_s = 5 } };
+	struct call c = { .target = {
+			      .host = "127.0.0.1", .timeout_msec = 5000 } };
 	c.target.ports[c.target.nports++] = p.number;
 	c.target.known = &known;
 	call(&c);
@@ -517,7 +518,7 @@ call_from(
 	*c = (struct call){ .target = { .host = host,
 				.ports = { p->number },
 				.nports = 1,
-				.timeout_s = 5,
+				.timeout_msec = 5000,
 				.source_ip = source } };
 	call(c);
 }
@@ -627,8 +628,8 @@ place_clear(struct place *p)
 static void
 call_place(struct call *c, const char *path, unsigned timeout_s)
 {
-	*c = (struct call){ .target = {
-				.socket = path, .timeout_s = timeout_s } };
+	*c = (struct call){ .target = { .socket = path,
+				.timeout_msec = timeout_s * 1000 } };
 	call(c);
 }
 

@@ -85,7 +85,7 @@ call_within(struct call *c, const struct str *said, size_t n, unsigned seconds)
 		.host = "mail.invalid",
 		.ports = { 465, 587 },
 		.nports = 2,
-		.timeout_s = seconds,
+		.timeout_msec = seconds * 1000,
 		.proxy_host = "127.0.0.1",
 		.proxy_port = p.port,
 	};
@@ -199,7 +199,7 @@ unreachable(const char *proxy, int exit, const char *text)
 		.host = "mail.invalid",
 		.ports = { 465, 587 },
 		.nports = 2,
-		.timeout_s = 5,
+		.timeout_msec = 5000,
 		.proxy_host = proxy,
 		.proxy_port = 1,
 	};
