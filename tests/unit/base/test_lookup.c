@@ -86,6 +86,24 @@ TEST(a_name_that_cannot_be_is_told_of)
 	CHECK(strstr(e.text, "look up host a..b: ") == e.text);
 }
 
+TEST(a_look_up_goes_on_by_itself)
+{
+	struct err e = ERR_INIT;
+	struct lookup *l = lookup_begin("127.0.0.1", AF_UNSPEC, &e);
+	const struct addrinfo *found = lookup_next(l, soon());
+	CHECK(found != NULL);
+	struct addrinfo *list = lookup_take(l, found);
+	lookup_release(&l);
+	CHECK_EQ(list->ai_family, AF_INET);
+	freeaddrinfo(list);
+	l = lookup_begin("a..b", AF_UNSPEC, &e);
+	CHECK(lookup_next(l, soon()) == NULL);
+	CHECK(!lookup_failed(l, &e));
+	CHECK(strstr(e.text, "look up host a..b: ") == e.text);
+	lookup_release(&l);
+	lookup_release(&l);
+}
+
 TEST(the_full_name_of_a_host_is_found)
 {
 	AUTO(buf_release) struct buf name = BUF_INIT(1000);
