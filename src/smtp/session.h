@@ -216,6 +216,14 @@ enum smtp_fate smtp_fate(const struct smtp_session *s, size_t rcpt);
 bool smtp_has_begun(const struct smtp_session *s);
 
 /*
+ * Whether another server may be asked with all of it, from its beginning: this
+ * one has taken the message for nobody, and refused neither it, nor a recipient
+ * or the login, for good.  It was out of order, had no TLS or login to offer,
+ * or said "later".  No, if nothing failed, or by what is wrong on our side.
+ */
+bool smtp_may_go_elsewhere(const struct smtp_session *s);
+
+/*
  * DONE with keeps_line: whether the connection is fit for another message,
  * whatever became of this one.  No where the server hung up or is out of
  * step, or takes no more messages on one connection (RFC 9422 MAILMAX).

@@ -396,6 +396,10 @@ check_end(struct play *p)
 	    p, "reply code", by_rcpt ? worst->code : s->err.code, sc->code);
 	unit_check_str(str_of(by_rcpt ? worst->enh : s->err.enh),
 	    str_of(either(sc->enh, "")), p->file, p->line);
+	if (sc->elsewhere != NULL)
+		PLAY_CHECK(p,
+		    smtp_may_go_elsewhere(&p->session) ==
+			(strcmp(sc->elsewhere, "yes") == 0));
 	if (sc->state != NULL)
 		check_state(
 		    p, str_of(sc->state), str_of(either(sc->fates, "")));

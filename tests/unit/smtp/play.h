@@ -63,6 +63,7 @@ struct scene {
 	/* of: f is final, l the line's fault, u uncertain, b has begun, g can
 	 * go on; NULL: any */
 	const char *state;
+	const char *elsewhere; /* may go there: "yes" or "no"; NULL: either */
 	/* of each recipient T taken, R refused, L later; NULL: any */
 	const char *fates;
 	/* parts of what the user gets to read; NULL: any, "": none */
