@@ -8,7 +8,9 @@
 #include "config/inspect.h"
 #include "message/intake.h"
 #include "modes/task.h"
+#include "outbox/tell.h"
 #include "submit/configure.h"
+#include "submit/failures.h"
 #include "submit/infojson.h"
 #include "submit/infotext.h"
 #include "submit/line.h"
@@ -98,9 +100,11 @@ mode_serverinfo(struct task *t, struct err *e)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT(INFOJSON_MAX);
 	AUTO(serverinfo_release) struct serverinfo info = SERVERINFO_INIT;
+	AUTO(failures_release) struct failures before = FAILURES_INIT;
 	struct err broken = ERR_INIT;
 	bool ok = task_load_settings(t, e) &&
-	    submit_info(&t->settings, &info, e);
+	    submit_info(&t->settings, &info, &before, e);
+	tell_failures("", &before);
 	if (t->cli.as_json)
 		infojson_show(&info, ok ? NULL : e, &text);
 	else
@@ -115,9 +119,13 @@ bool
 mode_rmqs(struct task *t, struct err *e)
 {
 	AUTO(buf_release) struct buf password = BUF_INIT(1 << 16);
-	return task_load_settings(t, e) &&
+	AUTO(failures_release) struct failures before = FAILURES_INIT;
+	bool ok = task_load_settings(t, e) &&
 	    task_take_password(t, &password, e) &&
-	    submit_etrn(&t->settings, buf_str(&password), t->cli.mode_arg, e);
+	    submit_etrn(
+		&t->settings, buf_str(&password), t->cli.mode_arg, &before, e);
+	tell_failures("", &before);
+	return ok;
 }
 
 bool

@@ -119,6 +119,8 @@ tell_outcome(struct task *t, bool ok)
 {
 	struct err e = ERR_INIT;
 	bool is_kept = keep_is_kept(&t->keep);
+	if (!is_kept)
+		tell_failures("", &t->report.failures);
 	for (size_t i = 0; i < t->report.refusals.len; i++)
 		if (!is_kept || t->report.lasts[i])
 			log_error("%s", t->report.refusals.items[i]);

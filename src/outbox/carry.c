@@ -99,7 +99,7 @@ words_of(const struct trial *t, size_t k, enum smtp_fate fate)
 static void
 judge(struct trial *t, enum entry_fate *fates)
 {
-	AUTO(buf_release) struct buf words = BUF_INIT(sizeof(t->err));
+	AUTO(buf_release) struct buf words = BUF_INIT(TELL_MOST);
 	const struct entry *entry = &t->m->entry;
 	bool is_for_all = t->session->err.exit != EX_OK ||
 	    t->session->ntaken == 0;
@@ -116,7 +116,7 @@ judge(struct trial *t, enum entry_fate *fates)
 			fate == SMTP_FATE_TAKEN ? "" : words_of(t, k, fate)));
 	}
 	if (!t->ok && is_for_all)
-		tell_words(&t->err, &words);
+		tell_all_words(&t->report.failures, &t->err, &words);
 	note_say(t->note, buf_str(&words));
 }
 
@@ -196,6 +196,7 @@ static void
 tell_failure(const struct trial *t)
 {
 	const struct strvec *refusals = &t->report.refusals;
+	tell_failures(t->m->id, &t->report.failures);
 	if (refusals->len == 0) {
 		tell(t->m->id, &t->err);
 		return;

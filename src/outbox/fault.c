@@ -62,7 +62,7 @@ fault_note(
 	char name[NAME_SIZE];
 	name_note(key, name);
 	hostnote_read(&h, sp, name);
-	hostnote_fail(&h, sp, &rules, why, now);
+	hostnote_fail(&h, sp, &rules, NULL, why, now);
 	hostnote_release(&h);
 }
 

@@ -17,15 +17,16 @@ hostnote_read(struct hostnote *h, const struct spool *sp, const char *name)
 
 void
 hostnote_fail(struct hostnote *h, const struct spool *sp,
-    const struct retry_rules *rules, const struct err *why, int64_t now)
+    const struct retry_rules *rules, const struct failures *before,
+    const struct err *why, int64_t now)
 {
-	AUTO(buf_release) struct buf words = BUF_INIT(sizeof(*why));
+	AUTO(buf_release) struct buf words = BUF_INIT(TELL_MOST);
 	unsigned ntries = h->note.ntries;
 	struct err e = ERR_INIT;
 	hostnote_read(h, sp, h->name);
 	if (h->note.ntries == ntries)
 		patience_failed(rules, &h->note, now, patience_chance());
-	tell_words(why, &words);
+	tell_all_words(before, why, &words);
 	note_say(&h->note, buf_str(&words));
 	h->is_there = spool_note_write(sp, h->name, &h->note, &e);
 	if (!h->is_there) /* so it is tried again too soon */

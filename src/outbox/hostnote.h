@@ -12,6 +12,7 @@
 #include "queue/note.h"
 
 struct err;
+struct failures;
 struct retry_rules;
 struct spool;
 
@@ -26,9 +27,13 @@ struct hostnote {
 void
 hostnote_read(struct hostnote *h, const struct spool *sp, const char *name);
 
-/* It has failed; others may have noted that meanwhile, which counts once. */
+/*
+ * It has failed, behind others of the same "host" (NULL: none); somebody may
+ * have noted that meanwhile, which counts once.
+ */
 void hostnote_fail(struct hostnote *h, const struct spool *sp,
-    const struct retry_rules *rules, const struct err *why, int64_t now);
+    const struct retry_rules *rules, const struct failures *before,
+    const struct err *why, int64_t now);
 
 /* It serves us. */
 void hostnote_clear(struct hostnote *h, const struct spool *sp);

@@ -165,6 +165,7 @@ explain(const struct report *r, const struct err *e, struct buf *why)
 	size_t i = 0;
 	while (i < r->refusals.len && r->lasts[i])
 		i++;
+	failures_words(&r->failures, why);
 	if (is_of_rcpts && i < r->refusals.len)
 		(void)!buf_printf(why, "%s", r->refusals.items[i]);
 	else
@@ -190,7 +191,8 @@ tell_lost(struct report *r, const struct err *why)
  * count, as there may be many within a minute.
  */
 static void
-note_host(const struct keep *k, const struct err *why)
+note_host(
+    const struct keep *k, const struct failures *before, const struct err *why)
 {
 	struct hostnote h = HOSTNOTE_INIT;
 	char name[LANE_HOST_SIZE];
@@ -199,7 +201,7 @@ note_host(const struct keep *k, const struct err *why)
 	const struct retry_rules rules = patience_rules(k->settings);
 	hostnote_read(&h, &k->spool, name);
 	if (!h.is_there || patience_is_due(&rules, h.note.next, now))
-		hostnote_fail(&h, &k->spool, &rules, why, now);
+		hostnote_fail(&h, &k->spool, &rules, before, why, now);
 	hostnote_release(&h);
 }
 
@@ -223,7 +225,7 @@ note_try(const struct keep *k, const struct report *report, const struct err *e,
 	if (report->has_begun)
 		note_message(k, why);
 	else
-		note_host(k, e);
+		note_host(k, &report->failures, e);
 }
 
 bool

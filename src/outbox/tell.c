@@ -2,11 +2,13 @@
 #include "outbox/tell.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "queue/spool.h"
+#include "submit/failures.h"
 
 void
 tell_words(const struct err *e, struct buf *words)
@@ -25,6 +27,25 @@ tell(const char *what, const struct err *e)
 	tell_words(e, &words);
 	log_error(
 	    "%s%s%s", what, what[0] != '\0' ? ": " : "", buf_cstr(&words));
+}
+
+void
+tell_all_words(
+    const struct failures *before, const struct err *e, struct buf *words)
+{
+	bool is_last = e->text[0] == '\0' && e->said[0] == '\0';
+	if (before != NULL)
+		failures_words(before, words);
+	if (is_last && words->len > 0) /* the recipients have the rest */
+		buf_truncate(words, words->len - strlen("; "));
+	tell_words(e, words);
+}
+
+void
+tell_failures(const char *what, const struct failures *f)
+{
+	for (size_t i = 0; i < f->len; i++)
+		tell(what, &f->items[i]);
 }
 
 bool

@@ -39,15 +39,20 @@ void
 visit_tell(struct work *w, const struct err *why)
 {
 	const struct envelope none = ENVELOPE_INIT;
-	struct report report = REPORT_INIT;
+	AUTO(report_release) struct report report = REPORT_INIT;
 	struct err e = *why, unlogged = ERR_INIT;
 	if (w->nahead > 1)
 		(void)err_wrap(&e, "%zu messages wait", w->nahead);
 	else
 		(void)err_wrap(&e, "a message waits");
+	if (w->carrier.courier != NULL) {
+		report.has_tls = courier_has_tls(w->carrier.courier);
+		report.host = str_dup(str_of(courier_host(w->carrier.courier)));
+		failures_copy(
+		    &report.failures, courier_failures(w->carrier.courier));
+	}
+	tell_failures("", &report.failures);
 	tell("", &e);
-	report.has_tls = w->carrier.courier != NULL &&
-	    courier_has_tls(w->carrier.courier);
 	const struct journal_entry line = {
 		.when = time(NULL),
 		.account = origin_account(&w->lane.origin),
@@ -65,8 +70,10 @@ static void
 fail_host(struct work *w, const struct err *why)
 {
 	w->is_over = true;
-	hostnote_fail(
-	    &w->host, w->carrier.spool, &w->carrier.rules, why, time(NULL));
+	const struct courier *courier = w->carrier.courier;
+	hostnote_fail(&w->host, w->carrier.spool, &w->carrier.rules,
+	    courier != NULL ? courier_failures(courier) : NULL, why,
+	    time(NULL));
 	visit_tell(w, why);
 }
 

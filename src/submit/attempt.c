@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: ISC
 #include "submit/attempt.h"
 
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -21,16 +23,12 @@
 #include "smtp/session.h"
 #include "submit/cache.h"
 #include "submit/confine.h"
+#include "submit/contact.h"
 #include "submit/line.h"
+#include "submit/reach.h"
 #include "submit/serverinfo.h"
 #include "submit/thishost.h"
 #include "submit/transcript.h"
-
-enum {
-	PORT_SMTP = 25,         /* RFC 5321: a relay */
-	PORT_SUBMISSIONS = 465, /* RFC 8314 3.3: TLS at once */
-	PORT_SUBMISSION = 587,  /* RFC 6409: STARTTLS */
-};
 
 enum { TRACE_MAX = 1 << 20, PASSWORD_MAX = 1 << 16 };
 
@@ -42,66 +40,37 @@ attempt_release(struct attempt *a)
 	buf_release(&a->out);
 	buf_release(&a->trace);
 	buf_release(&a->proxy_password);
-	belief_release(&a->belief);
+	for (size_t i = 0; a->contacts != NULL && i < a->servers.len; i++)
+		contact_release(&a->contacts[i]);
+	free(a->contacts);
+	failures_release(&a->failures);
 	fd_release(&a->sessions);
 	trustfile_release(&a->trust);
 	servers_release(&a->servers);
 }
 
-/* The one that is tried, or that we are connected to. */
-static struct server *
-server_of(const struct attempt *a)
+const char *
+attempt_host(const struct attempt *a)
 {
-	return &a->servers.items[a->servers.at];
+	return reach_server(a)->host;
 }
 
-/* Whether the connection begins with TLS on this port. */
-static bool
-is_tls_first(
-    const struct settings *s, const struct server *server, unsigned port)
+void
+attempt_allow(struct attempt *a, size_t nservers)
 {
-	enum toggle starttls = server->starttls != TOGGLE_AUTO
-	    ? server->starttls
-	    : s->tls_starttls;
-	if (line_tls(s) == TOGGLE_OFF || starttls == TOGGLE_ON)
-		return false;
-	return starttls == TOGGLE_OFF || port == PORT_SUBMISSIONS;
+	unsigned seconds = a->settings->timeout;
+	if (seconds == 0)
+		seconds = DIAL_DEFAULT_TIMEOUT;
+	a->budget_msec = seconds > INT_MAX / 1000 ? INT_MAX
+						  : (int)seconds * 1000;
+	a->nleft = nservers;
 }
 
-/*
- * Whether a connection without verified TLS is refused.  "tls auto" gives
- * way only for a relay that gets no password, on a port that does not
- * promise TLS (as DNS does), for a user who has said nothing else of TLS.
- */
-static bool
-is_tls_required(const struct settings *s, const struct server *server,
-    unsigned port, bool has_login)
+void
+attempt_turn(struct attempt *a)
 {
-	if (s->relay_tls == RELAY_TLS_REQUIRE) /* RFC 8689 4.2.1 */
-		return true;
-	if (line_tls(s) != TOGGLE_AUTO)
-		return line_tls(s) == TOGGLE_ON;
-	return has_login || server->is_discovered || port == PORT_SUBMISSIONS ||
-	    port == PORT_SUBMISSION || settings_has_tls_detail(s);
-}
-
-/* Those that fit the settings, best first; no password for port 25. */
-static void
-choose_ports(const struct settings *s, const struct server *server,
-    bool has_login, struct dial_target *t)
-{
-	unsigned port = server->port > 0 ? server->port : s->port;
-	if (port != 0) {
-		t->ports[t->nports++] = port;
-		return;
-	}
-	if (is_tls_first(s, server, PORT_SUBMISSIONS))
-		t->ports[t->nports++] = PORT_SUBMISSIONS;
-	if (s->tls_starttls == TOGGLE_OFF && s->tls != TOGGLE_OFF)
-		return;
-	t->ports[t->nports++] = PORT_SUBMISSION;
-	if (!has_login)
-		t->ports[t->nports++] = PORT_SMTP;
+	a->servers.at = (a->servers.at + 1) % a->servers.len;
+	a->may_resume = true;
 }
 
 /* RFC 5321 4.1.4: our full name, or our address as a literal. */
@@ -127,8 +96,8 @@ open_sessions(struct attempt *a)
 {
 	const struct settings *s = a->settings;
 	/* a command cannot be run again in the sandbox, if that fails */
-	if (a->is_required && s->tls_certcheck && s->socket == NULL &&
-	    s->tunnel == NULL && a->info == NULL)
+	if (a->sessions == -1 && a->is_required && s->tls_certcheck &&
+	    s->socket == NULL && s->tunnel == NULL && a->info == NULL)
 		a->sessions = cache_open_sessions(s);
 }
 
@@ -158,14 +127,24 @@ note_tls(
 		serverinfo_note_tls(a->info, options, why);
 }
 
-/* Where there is a pin, or the key that was seen first, it alone decides. */
+/* Settings and files that are no good are so for each server. */
+static bool
+is_of_files(int exit)
+{
+	return exit == EX_CONFIG || exit == EX_CANTCREAT || exit == EX_IOERR;
+}
+
+/*
+ * Where there is a pin, or the key that was seen first, it alone decides.  Once
+ * for all servers.
+ */
 static void
 find_authorities(struct attempt *a)
 {
 	const struct settings *s = a->settings;
 	if (a->has_trust)
 		return;
-	a->has_trust = line_tls(s) != TOGGLE_OFF && a->is_required &&
+	a->has_trust = line_tls(s) != TOGGLE_OFF && reach_needs_tls(a) &&
 	    s->tls_certcheck && !settings_has_pin(s) &&
 	    s->tls_trust != TLS_TRUST_FIRST_USE;
 	if (a->has_trust)
@@ -190,12 +169,13 @@ start_tls(struct attempt *a, bool is_verified, struct err *e)
 	};
 	find_authorities(a); /* before the sandbox, as a rule */
 	options.trust = a->has_trust ? &a->trust : NULL;
-	line_fill_tls(s, server_of(a), &options);
-	belief_fill(&a->belief, &options);
+	line_fill_tls(s, reach_server(a), &options);
+	belief_fill(&reach_contact(a)->belief, &options);
 	if (a->info != NULL)
 		options.seen = &a->info->tls;
 	log_debug("TLS begins");
 	bool ok = tls_start(&a->stream, &options, e);
+	a->is_ours = !ok && is_of_files(e->exit);
 	note_tls(a, &options, ok ? NULL : e);
 	if (!ok)
 		note_failure(a, resumes, e);
@@ -326,43 +306,13 @@ play(struct attempt *a, struct smtp_session *session, bool is_verified)
 	}
 }
 
-static bool
-connect_to(struct attempt *a, struct err *e)
-{
-	const struct settings *s = a->settings;
-	struct dial_target target = {
-		.timeout_s = s->timeout > 0 ? s->timeout : DIAL_DEFAULT_TIMEOUT,
-		.known = &server_of(a)->addresses,
-	};
-	line_fill_target(s, server_of(a), &target);
-	target.proxy_password = buf_str(&a->proxy_password);
-	if (a->is_confined) /* as before: others are closed by now */
-		target.ports[target.nports++] = a->peer.port;
-	else
-		choose_ports(s, server_of(a), a->has_login, &target);
-	if (!a->is_confined && !belief_begin(&a->belief, s, server_of(a), e))
-		return false;
-	if (!net_dial(&target, &a->peer, e))
-		return false;
-	line_describe(s, server_of(a), &a->peer, a->server, sizeof(a->server));
-	if (a->info != NULL) {
-		(void)snprintf(
-		    a->info->server, sizeof(a->info->server), "%s", a->server);
-		(void)snprintf(a->info->address, sizeof(a->info->address), "%s",
-		    a->peer.remote);
-	}
-	stream_init(&a->stream, a->peer.fd);
-	choose_ehlo_name(a);
-	return true;
-}
-
 /* What the first connection had, later ones do not do without. */
 static enum smtp_tls
 tls_of(const struct attempt *a)
 {
 	if (a->is_first)
 		return SMTP_TLS_RUNNING;
-	if (a->is_required || a->has_tls)
+	if (a->is_required || reach_contact(a)->has_tls)
 		return SMTP_TLS_REQUIRED;
 	return line_tls(a->settings) == TOGGLE_OFF ? SMTP_TLS_NEVER
 						   : SMTP_TLS_IF_OFFERED;
@@ -380,35 +330,28 @@ attempt_of(const struct settings *settings)
 		.out = BUF_INIT(SMTP_OUT_MAX),
 		.trace = BUF_INIT(TRACE_MAX),
 		.proxy_password = BUF_INIT(PASSWORD_MAX),
-		.belief = BELIEF_INIT,
+		.failures = FAILURES_INIT,
 		.trust = TRUSTFILE_INIT,
 	};
 	servers_list(&a.servers, settings);
 	return a;
 }
 
-/* The first connection stands: what is not needed from here on is given up. */
 static bool
 shut_in(struct attempt *a, const struct smtp_job *job, struct err *e)
 {
 	const struct settings *s = a->settings;
-	struct dial_target target = { .proxy_host = NULL };
-	line_fill_target(s, server_of(a), &target);
-	const struct confine_need need = {
+	struct confine_need need = {
 		.trust = a->has_trust ? &a->trust : NULL,
 		.may_reconnect = can_resume(a) || job->keeps_line ||
 		    (job->envelope != NULL && job->envelope->rcpts.len > 1),
-		.port = target.proxy_host != NULL ? target.proxy_port
-						  : a->peer.port,
 		.text = job->source,
 		.may_need_sasl = a->has_login &&
 		    sasl_needs_library(named_mechanisms(s->auth)),
 		.sessions = a->sessions,
-		.known_hosts = buf_str(&a->belief.known_hosts),
 		.folder = a->folder,
 	};
-	a->is_confined = true;
-	return confine(s, &need, e);
+	return reach_confined(a, &need, e);
 }
 
 static void
@@ -424,19 +367,20 @@ open_line(struct attempt *a, const struct smtp_job *job, struct err *e)
 {
 	buf_truncate(&a->in, 0);
 	buf_truncate(&a->out, 0);
-	if (!connect_to(a, e))
+	if (!reach(a, e))
 		return false;
-	a->is_first = is_tls_first(a->settings, server_of(a), a->peer.port);
-	a->is_required = is_tls_required(
-	    a->settings, server_of(a), a->peer.port, a->has_login);
+	choose_ehlo_name(a);
+	a->is_first = line_is_tls_first(
+	    a->settings, reach_server(a), a->peer.port);
+	a->is_required = line_needs_tls(
+	    a->settings, reach_server(a), a->peer.port);
 	if (!a->is_confined) {
 		open_sessions(a);
 		find_authorities(a);
 	}
-	if (!a->is_confined &&
-	    (!belief_complete(
-		 &a->belief, a->settings, server_of(a), a->peer.port, e) ||
-		!shut_in(a, job, e))) {
+	if (!belief_complete(&reach_contact(a)->belief, a->settings,
+		reach_server(a), a->peer.port, e) ||
+	    (!a->is_confined && !shut_in(a, job, e))) {
 		hang_up(a);
 		return err_wrap(e, "%s", a->server);
 	}
@@ -478,7 +422,7 @@ close_line(struct attempt *a, const struct smtp_session *session)
 static void
 close_unless_kept(struct attempt *a, struct smtp_session *session)
 {
-	a->has_tls = a->stream.tls != NULL;
+	a->has_tls = reach_contact(a)->has_tls = a->stream.tls != NULL;
 	if (session->job.keeps_line && smtp_can_go_on(session))
 		return;
 	smtp_quit(session, &a->out);
@@ -510,7 +454,7 @@ complete_job(const struct attempt *a, struct str password, struct smtp_job *job)
 		.is_wanted = a->has_login,
 		.user = s->user,
 		.password = password,
-		.host = server_of(a)->host,
+		.host = reach_server(a)->host,
 		.port = a->peer.port,
 		.domain = s->ntlmdomain,
 		.mechanisms = named_mechanisms(s->auth),
@@ -534,33 +478,17 @@ begin(struct attempt *a, struct str password, struct smtp_job *job,
 	return true;
 }
 
-/* Where DNS is to name them, before there is a connection. */
-static bool
-find_servers(struct attempt *a, struct err *e)
-{
-	unsigned seconds = a->settings->timeout > 0 ? a->settings->timeout
-						    : DIAL_DEFAULT_TIMEOUT;
-	if (!a->is_confined)
-		servers_find(&a->servers, a->settings, NULL,
-		    clock_msec() + (int64_t)seconds * 1000);
-	if (server_of(a)->why == NULL)
-		return true;
-	*e = *server_of(a)->why;
-	return false;
-}
-
 bool
 attempt_begin(struct attempt *a, struct str password, struct smtp_job *job,
     struct smtp_session *session, struct err *e)
 {
-	if (a->identity == NULL &&
-	    !line_load_identity(a->settings, &a->identity, e))
+	if ((a->identity == NULL &&
+		!line_load_identity(a->settings, &a->identity, e)) ||
+	    (a->proxy_password.len == 0 &&
+		!line_get_proxy_password(a->settings, &a->proxy_password, e))) {
+		a->is_ours = true;
 		return false;
-	if (a->proxy_password.len == 0 &&
-	    !line_get_proxy_password(a->settings, &a->proxy_password, e))
-		return false;
-	if (!find_servers(a, e))
-		return false;
+	}
 	bool has_session = begin(a, password, job, session, e);
 	a->may_resume = false;
 	if (!a->is_spoilt)
@@ -578,6 +506,7 @@ attempt_serve_rest(struct attempt *a, struct smtp_session *session)
 {
 	while (session->wants_again) {
 		struct err why = ERR_INIT;
+		attempt_allow(a, 1);
 		log_debug("the server wants another connection for the rest");
 		if (!open_line(a, &session->job, &why)) {
 			smtp_give_up(session, &why);

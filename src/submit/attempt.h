@@ -15,9 +15,10 @@
 #include "net/dial.h"
 #include "net/stream.h"
 #include "net/trustfile.h"
-#include "submit/belief.h"
+#include "submit/failures.h"
 #include "submit/servers.h"
 
+struct contact;
 struct err;
 struct serverinfo;
 struct settings;
@@ -26,7 +27,7 @@ struct smtp_session;
 struct tls_identity;
 
 /*
- * Tries with one server, by the same settings: what they need, and the line
+ * Tries with the servers of the same settings: what they need, and the line
  * that there is.
  */
 struct attempt {
@@ -35,29 +36,33 @@ struct attempt {
 	const char *folder;
 	struct dial_result peer;
 	struct servers servers;
+	struct contact *contacts; /* with each; owned, NULL before the first */
+	struct failures failures; /* of this try, before the one at hand */
+	size_t nleft;             /* servers to be tried, this one included */
+	int budget_msec;          /* left to connect to these */
+	bool is_ours;             /* what failed last would do so anywhere */
 	bool is_confined;
 	char server[320];      /* "host:port", for the user */
 	char own_name[256];    /* this host's */
 	const char *ehlo_name; /* it, or what the settings say */
+	int sessions;          /* the folder of saved ones of TLS; or -1 */
 	bool has_login;
 	bool is_first;                 /* TLS comes before all else */
 	bool is_required;              /* and is verified */
 	bool has_tls;                  /* was there on the last line */
-	int sessions;                  /* the folder of saved ones; or -1 */
-	bool may_resume;               /* one of them */
+	bool may_resume;               /* a saved one */
 	bool is_spoilt;                /* TLS failed, perhaps for that */
+	bool has_line;                 /* stream is open */
 	bool has_trust;                /* authorities may be asked */
 	struct trustfile trust;        /* where they are */
 	struct tls_identity *identity; /* our own; or NULL */
-	bool has_line;                 /* stream is open */
 	struct stream stream;
 	struct buf in;
 	struct buf out;
 	struct buf proxy_password; /* or nothing */
 	struct buf trace;          /* of the dialogue, until it is shown */
 	unsigned ntrips;           /* groups of commands that were waited for */
-	struct belief belief;
-	struct serverinfo *info; /* is to be filled; or NULL */
+	struct serverinfo *info;   /* is to be filled; or NULL */
 	/* called when the server has taken the message for some, and before it
 	 * is asked to for others; or NULL */
 	void (*taken)(void *whose, const struct smtp_session *session);
@@ -67,6 +72,15 @@ struct attempt {
 /* The settings are borrowed. */
 struct attempt attempt_of(const struct settings *settings);
 
+/* There is time again for connecting, once to each of so many servers. */
+void attempt_allow(struct attempt *a, size_t nservers);
+
+/* To the one behind, or the first. */
+void attempt_turn(struct attempt *a);
+
+/* The name of the server that is tried, or that we are connected to. */
+const char *attempt_host(const struct attempt *a);
+
 /*
  * A connection, and the session on it to its end, whatever that is, for the
  * caller to release; the job's login and the like are filled in.  False if
@@ -75,7 +89,7 @@ struct attempt attempt_of(const struct settings *settings);
  *
  * If TLS failed with a saved session, nothing was said behind it, and all
  * begins anew with a handshake that tells the truth.  This is for the first
- * connection; later ones resume none.
+ * connection; later ones to that server resume none.
  */
 bool attempt_begin(struct attempt *a, struct str password, struct smtp_job *job,
     struct smtp_session *session, struct err *e) MUST_CHECK;

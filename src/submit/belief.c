@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "submit/belief.h"
 
-#include <arpa/inet.h>
-#include <string.h>
-
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
@@ -36,13 +33,6 @@ find_known_hosts(const struct settings *s, struct buf *path, struct err *e)
 	return err_hint(e, "set tls_known_hosts");
 }
 
-static bool
-is_address(const char *host)
-{
-	unsigned char raw[4];
-	return strchr(host, ':') != NULL || inet_pton(AF_INET, host, raw) == 1;
-}
-
 /*
  * A proxy looks the host up by itself, and may be there so that nobody else
  * is asked.  Whoever forges the name of the host has records there, too, and
@@ -55,7 +45,7 @@ asks_dns(const struct settings *s, const struct server *server)
 		return false;
 	bool is_asked = s->socket == NULL && s->proxy_host == NULL &&
 	    s->tunnel == NULL && server->reference == NULL &&
-	    !is_address(server->host);
+	    !line_is_address(server->host);
 	if (!is_asked)
 		log_debug("no TLSA records are asked for, as the server is "
 			  "%s",
@@ -68,12 +58,28 @@ asks_dns(const struct settings *s, const struct server *server)
 	return is_asked;
 }
 
-static bool
-begin_dane(
+/* The question for that port; NULL if nobody was asked. */
+static struct dane *
+find_dane(const struct belief *b, unsigned port)
+{
+	for (size_t i = 0; i < b->nasked; i++)
+		if (b->asked[i].port == port)
+			return b->asked[i].dane;
+	return NULL;
+}
+
+static struct dane *
+ask_dane(
     struct belief *b, const struct server *server, unsigned port, struct err *e)
 {
-	b->dane = dane_begin(server->host, port, e);
-	return b->dane != NULL;
+	struct dane *dane = find_dane(b, port);
+	if (dane != NULL || b->nasked == ARRAY_LEN(b->asked))
+		return dane;
+	dane = dane_begin(server->host, port, e);
+	b->asked[b->nasked].port = port;
+	b->asked[b->nasked].dane = dane;
+	b->nasked += dane != NULL;
+	return dane;
 }
 
 bool
@@ -83,10 +89,7 @@ belief_begin(struct belief *b, const struct settings *s,
 	unsigned seconds = s->timeout > 0 ? s->timeout : DIAL_DEFAULT_TIMEOUT;
 	belief_release(b);
 	b->until_msec = clock_msec() + (int64_t)seconds * 1000;
-	unsigned port = server->port > 0 ? server->port : s->port;
 	b->asks_dns = asks_dns(s, server);
-	if (b->asks_dns && port != 0 && !begin_dane(b, server, port, e))
-		return false;
 	if (!goes_by(s, TLS_TRUST_FIRST_USE))
 		return true;
 	return find_known_hosts(s, &b->known_hosts, e) &&
@@ -94,16 +97,40 @@ belief_begin(struct belief *b, const struct settings *s,
 }
 
 bool
+belief_ask(struct belief *b, const struct server *server,
+    const struct dial_target *target, struct err *e)
+{
+	for (size_t i = 0; b->asks_dns && i < target->nports; i++)
+		if (ask_dane(b, server, target->ports[i], e) == NULL)
+			return false;
+	return true;
+}
+
+void
+belief_wait(struct belief *b, int64_t until_msec)
+{
+	struct err ignored = ERR_INIT; /* it is asked again */
+	for (size_t i = 0; i < b->nasked; i++)
+		(void)!dane_await(b->asked[i].dane, until_msec, &ignored);
+}
+
+bool
 belief_complete(struct belief *b, const struct settings *s,
     const struct server *server, unsigned port, struct err *e)
 {
-	if (goes_by(s, TLS_TRUST_FIRST_USE))
-		return knownhosts_name(
-		    server->host, port, s->socket, &b->known_as, e);
-	if (!b->asks_dns)
+	if (b->port == port && port != 0)
 		return true;
-	return (b->dane != NULL || begin_dane(b, server, port, e)) &&
-	    dane_await(b->dane, b->until_msec, e);
+	buf_truncate(&b->known_as, 0);
+	if (goes_by(s, TLS_TRUST_FIRST_USE) &&
+	    !knownhosts_name(server->host, port, s->socket, &b->known_as, e))
+		return false;
+	if (b->asks_dns) {
+		b->dane = ask_dane(b, server, port, e);
+		if (b->dane == NULL || !dane_await(b->dane, b->until_msec, e))
+			return false;
+	}
+	b->port = port;
+	return true;
 }
 
 void
@@ -119,5 +146,7 @@ belief_release(struct belief *b)
 {
 	buf_release(&b->known_hosts);
 	buf_release(&b->known_as);
-	dane_release(&b->dane);
+	for (size_t i = 0; i < b->nasked; i++)
+		dane_release(&b->asked[i].dane);
+	*b = BELIEF_INIT;
 }

@@ -8,11 +8,13 @@
 #define SUBMIT_BELIEF_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/attr.h"
 #include "base/buf.h"
 #include "config/settings.h"
+#include "net/dial.h"
 
 struct dane;
 struct err;
@@ -22,8 +24,14 @@ struct tls_options;
 struct belief {
 	struct buf known_hosts; /* the file; empty: none is wanted */
 	struct buf known_as;    /* what the server is called in it */
-	struct dane *dane;      /* being asked or answered, or NULL */
-	int64_t until_msec;     /* for the answer */
+	struct {
+		unsigned port;
+		struct dane *dane; /* being asked or answered */
+	} asked[DIAL_PORTS_MAX];
+	size_t nasked;
+	unsigned port;      /* it is complete for that one; 0: for none */
+	struct dane *dane;  /* asked for that; or NULL */
+	int64_t until_msec; /* for the answer */
 	bool asks_dns;
 };
 
@@ -36,13 +44,23 @@ struct belief {
 enum { BELIEF_PATH_MAX = 8192, BELIEF_NAME_MAX = 2048 };
 
 /*
- * Before the connection.  DNS is asked meanwhile, if the port is known.
- * EX_CONFIG or EX_CANTCREAT if what the settings want cannot be kept.
+ * Before the first connection.  EX_CONFIG or EX_CANTCREAT if what the settings
+ * want cannot be kept.
  */
 bool belief_begin(struct belief *b, const struct settings *s,
     const struct server *server, struct err *e) MUST_CHECK;
 
-/* Behind it, the port being known.  EX_TEMPFAIL if DNS cannot be asked. */
+/* DNS, if it counts, is asked for each of the target's ports, in a thread. */
+bool belief_ask(struct belief *b, const struct server *server,
+    const struct dial_target *target, struct err *e) MUST_CHECK;
+
+/* Gives the answers until then (clock_msec()) to come. */
+void belief_wait(struct belief *b, int64_t until_msec);
+
+/*
+ * Behind a connection, the port being known.  What was not asked for is so
+ * now.  EX_TEMPFAIL if DNS cannot be asked.
+ */
 bool belief_complete(struct belief *b, const struct settings *s,
     const struct server *server, unsigned port, struct err *e) MUST_CHECK;
 

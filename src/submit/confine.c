@@ -137,7 +137,8 @@ allow_connection(struct sandbox_rules *r, const struct settings *s,
 		sandbox_allow_unix(r);
 		return;
 	}
-	sandbox_allow_connect(r, need->port);
+	for (size_t i = 0; i < need->nports; i++)
+		sandbox_allow_connect(r, need->ports[i]);
 	if (s->source_ip != NULL)
 		sandbox_allow_source(r);
 }
@@ -169,6 +170,13 @@ confine_tightly(
 	if (need->folder != NULL)
 		sandbox_allow(&rules, need->folder, SANDBOX_TREE);
 	return sandbox_enter(&rules, s->sandbox == SANDBOX_STRICT, e);
+}
+
+bool
+confine_closes_files(const struct settings *s)
+{
+	return s->sandbox != SANDBOX_OFF &&
+	    settings_find_module(s) == SETTING_COUNT;
 }
 
 bool

@@ -7,26 +7,36 @@
 #define SUBMIT_CONFINE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/attr.h"
 #include "base/str.h"
+#include "config/hosts.h"
+#include "net/dial.h"
 
 struct err;
 struct settings;
 struct source;
 struct trustfile;
 
+enum { CONFINE_PORTS_MAX = HOSTS_MAX * DIAL_PORTS_MAX };
+
 /* What is still to come, as far as the settings do not say. */
 struct confine_need {
 	struct trustfile *trust; /* where authorities are, if they are asked */
-	bool may_reconnect;      /* to where we were connected to */
-	unsigned port;       /* which is this one, of the server or the proxy */
-	bool may_need_sasl;  /* libgsasl, for a login */
-	struct source *text; /* NULL if none is sent */
-	int sessions;        /* the folder of saved ones; 0 or less: none */
+	bool may_reconnect;      /* to where we were connected to, or another */
+	bool may_need_sasl;      /* libgsasl, for a login */
+	/* which are at these ports, of servers or the proxy */
+	unsigned ports[CONFINE_PORTS_MAX];
+	size_t nports;
+	struct source *text;    /* NULL if none is sent */
+	int sessions;           /* the folder of saved ones; 0 or less: none */
 	struct str known_hosts; /* the file that keys are kept in; or empty */
 	const char *folder;     /* the queue's; or NULL */
 };
+
+/* Whether the resolver, for one, will not do behind it. */
+bool confine_closes_files(const struct settings *s);
 
 /*
  * Opens ahead what it can, and gives up the rest for good.  EX_UNAVAILABLE

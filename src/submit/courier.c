@@ -14,6 +14,7 @@
 #include "message/source.h"
 #include "smtp/session.h"
 #include "submit/attempt.h"
+#include "submit/failover.h"
 #include "submit/report.h"
 #include "submit/wishes.h"
 
@@ -78,14 +79,24 @@ end_session(struct courier *c)
 	c->has_session = false;
 }
 
+static struct failover
+failover_of(struct courier *c)
+{
+	return (struct failover){
+		.attempt = &c->attempt,
+		.password = c->password,
+		.job = &c->job,
+	};
+}
+
 /* On a connection of its own, the first of several. */
 static bool
 send_first(struct courier *c, struct err *e)
 {
+	const struct failover f = failover_of(c);
 	end_session(c);
 	c->nsent = 0;
-	c->has_session = attempt_begin(
-	    &c->attempt, c->password, &c->job, &c->session, e);
+	c->has_session = failover_begin(&f, &c->session, e);
 	return c->has_session;
 }
 
@@ -94,6 +105,18 @@ send_next(struct courier *c)
 {
 	smtp_next(&c->session, c->job.envelope, c->job.source, c->job.asks);
 	attempt_go_on(&c->attempt, &c->session);
+}
+
+/* The next server may do better with this message. */
+static bool
+go_on(struct courier *c, struct err *e)
+{
+	const struct failover f = failover_of(c);
+	size_t at = c->attempt.servers.at;
+	c->has_session = failover_go_on(&f, &c->session, e);
+	if (c->attempt.servers.at != at)
+		c->nsent = 0;
+	return c->has_session;
 }
 
 /*
@@ -120,7 +143,8 @@ deliver(struct courier *c, struct err *e)
 			    "another connection: %s", c->session.err.text);
 			if (!send_first(c, e))
 				return false;
-		}
+		} else if (!go_on(c, e))
+			return false;
 	} else if (!send_first(c, e))
 		return false;
 	attempt_serve_rest(&c->attempt, &c->session);
@@ -140,7 +164,9 @@ courier_send(struct courier *c, const struct envelope *envelope,
 	else
 		memcpy(c->job.asks, c->wishes.asks, sizeof(c->job.asks));
 	lend_file(c, source);
-	if (!deliver(c, e))
+	bool has_session = deliver(c, e);
+	failover_report(&c->attempt, r);
+	if (!has_session)
 		return false;
 	r->has_tls = c->attempt.has_tls;
 	return report_build(r, &c->session, c->attempt.server, e);
@@ -156,6 +182,18 @@ bool
 courier_has_tls(const struct courier *c)
 {
 	return c->has_session && c->attempt.has_tls;
+}
+
+const char *
+courier_host(const struct courier *c)
+{
+	return attempt_host(&c->attempt);
+}
+
+const struct failures *
+courier_failures(const struct courier *c)
+{
+	return &c->attempt.failures;
 }
 
 const char *

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: ISC
 /*
- * Takes several messages to the same server, one after another, on as few
- * connections as may be.
+ * Takes several messages to the servers of the same settings, one after
+ * another, on as few connections as may be: each to the one that served the
+ * last, as long as that does.
  */
 #ifndef SUBMIT_COURIER_H
 #define SUBMIT_COURIER_H
@@ -14,6 +15,7 @@
 struct courier;
 struct envelope;
 struct err;
+struct failures;
 struct report;
 struct settings;
 struct smtp_session;
@@ -47,6 +49,12 @@ bool courier_send(struct courier *c, const struct envelope *envelope,
  * the next is sent; NULL if there was no connection for it.
  */
 const struct smtp_session *courier_session(const struct courier *c);
+
+/* The name of the server that was tried last, or that has the line. */
+const char *courier_host(const struct courier *c);
+
+/* The servers before it that failed with the last message. */
+const struct failures *courier_failures(const struct courier *c);
 
 /* "HOST:PORT" of the last connection. */
 const char *courier_server(const struct courier *c);

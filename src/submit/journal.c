@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/json.h"
+#include "config/hosts.h"
 #include "config/settings.h"
 #include "message/envelope.h"
 #include "submit/report.h"
@@ -187,12 +188,13 @@ error_text(const struct journal_entry *entry, struct buf *text)
 	const struct strvec *refusals = &entry->report->refusals;
 	if (entry->err == NULL)
 		return NULL;
+	failures_words(&entry->report->failures, text);
 	for (size_t i = 0; i < refusals->len; i++)
 		(void)!buf_printf(
 		    text, "%s%s", i > 0 ? "; " : "", refusals->items[i]);
 	if (entry->err->text[0] != '\0')
-		(void)!buf_printf(
-		    text, "%s%s", text->len > 0 ? "; " : "", entry->err->text);
+		(void)!buf_printf(text, "%s%s", refusals->len > 0 ? "; " : "",
+		    entry->err->text);
 	if (entry->queue_id != NULL && entry->err->hint[0] != '\0')
 		(void)!buf_printf(
 		    text, "%s%s", text->len > 0 ? "; " : "", entry->err->hint);
@@ -236,6 +238,18 @@ time_value(const struct journal_entry *entry, enum log_format format,
 	return text_value(dst);
 }
 
+/* The name of the server that was asked, or would have been first. */
+static const char *
+host_name(const struct journal_entry *entry, struct buf *name)
+{
+	if (entry->settings->socket != NULL)
+		return entry->settings->socket;
+	if (entry->report->host != NULL)
+		return entry->report->host;
+	hosts_add_first(entry->settings->host, name);
+	return or_null(buf_cstr(name));
+}
+
 /* The fields in the order of msmtp's line, ours behind their like. */
 void
 journal_format(struct buf *out, const struct journal_entry *entry,
@@ -245,6 +259,7 @@ journal_format(struct buf *out, const struct journal_entry *entry,
 	const struct envelope *env = entry->envelope;
 	bool has_envelope = env->sender != NULL;
 	AUTO(buf_release) struct buf failure = BUF_INIT(LINE_MAX_OCTETS);
+	AUTO(buf_release) struct buf host = BUF_INIT(LINE_MAX_OCTETS);
 	uint64_t code;
 	const char *said = last_words(entry, &code);
 	struct str id = journal_queue_id(str_of(entry->report->said));
@@ -258,7 +273,7 @@ journal_format(struct buf *out, const struct journal_entry *entry,
 		struct value value;
 	} fields[] = {
 		{ "time", format == LOG_FORMAT_JSON ? time : text_value(NULL) },
-		{ "host", text_value(s->socket != NULL ? s->socket : s->host) },
+		{ "host", text_value(host_name(entry, &host)) },
 		{ "tls", bool_value(entry->report->has_tls) },
 		{ "auth", bool_value(settings_wants_auth(s)) },
 		{ "user", text_value(settings_wants_auth(s) ? s->user : NULL) },

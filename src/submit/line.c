@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: ISC
 #include "submit/line.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "base/err.h"
@@ -12,7 +14,12 @@
 #include "net/tls.h"
 #include "submit/servers.h"
 
-enum { PORT_SOCKS = 1080 };
+enum {
+	PORT_SMTP = 25,         /* RFC 5321: a relay */
+	PORT_SUBMISSIONS = 465, /* RFC 8314 3.3: TLS at once */
+	PORT_SUBMISSION = 587,  /* RFC 6409: STARTTLS */
+	PORT_SOCKS = 1080,
+};
 
 enum toggle
 line_tls(const struct settings *s)
@@ -28,6 +35,56 @@ bool
 line_is_private(const struct settings *s)
 {
 	return s->socket != NULL;
+}
+
+bool
+line_is_address(const char *host)
+{
+	unsigned char raw[4];
+	return strchr(host, ':') != NULL || inet_pton(AF_INET, host, raw) == 1;
+}
+
+bool
+line_is_tls_first(
+    const struct settings *s, const struct server *server, unsigned port)
+{
+	enum toggle starttls = server->starttls != TOGGLE_AUTO
+	    ? server->starttls
+	    : s->tls_starttls;
+	if (line_tls(s) == TOGGLE_OFF || starttls == TOGGLE_ON)
+		return false;
+	return starttls == TOGGLE_OFF || port == PORT_SUBMISSIONS;
+}
+
+bool
+line_needs_tls(
+    const struct settings *s, const struct server *server, unsigned port)
+{
+	if (s->relay_tls == RELAY_TLS_REQUIRE) /* RFC 8689 4.2.1 */
+		return true;
+	if (line_tls(s) != TOGGLE_AUTO)
+		return line_tls(s) == TOGGLE_ON;
+	return settings_wants_auth(s) || server->is_discovered ||
+	    port == PORT_SUBMISSIONS || port == PORT_SUBMISSION ||
+	    settings_has_tls_detail(s);
+}
+
+void
+line_choose_ports(const struct settings *s, const struct server *server,
+    struct dial_target *target)
+{
+	unsigned port = server->port > 0 ? server->port : s->port;
+	if (port != 0) {
+		target->ports[target->nports++] = port;
+		return;
+	}
+	if (line_is_tls_first(s, server, PORT_SUBMISSIONS))
+		target->ports[target->nports++] = PORT_SUBMISSIONS;
+	if (s->tls_starttls == TOGGLE_OFF && s->tls != TOGGLE_OFF)
+		return;
+	target->ports[target->nports++] = PORT_SUBMISSION;
+	if (!settings_wants_auth(s)) /* port 25 gets no password */
+		target->ports[target->nports++] = PORT_SMTP;
 }
 
 void

@@ -26,6 +26,25 @@ enum toggle line_tls(const struct settings *s);
 /* Whether nobody can listen in, even without TLS. */
 bool line_is_private(const struct settings *s);
 
+/* Whether no name server is needed for it. */
+bool line_is_address(const char *host);
+
+/* Whether the connection begins with TLS on this port. */
+bool line_is_tls_first(
+    const struct settings *s, const struct server *server, unsigned port);
+
+/*
+ * Whether a connection without verified TLS is refused.  "tls auto" gives
+ * way only for a relay that gets no password, on a port that does not
+ * promise TLS (as DNS does), for a user who has said nothing else of TLS.
+ */
+bool line_needs_tls(
+    const struct settings *s, const struct server *server, unsigned port);
+
+/* The target's ports: those that fit the settings, best first. */
+void line_choose_ports(const struct settings *s, const struct server *server,
+    struct dial_target *target);
+
 /* All but the ports, the time and the proxy's password. */
 void line_fill_target(const struct settings *s, const struct server *server,
     struct dial_target *target);

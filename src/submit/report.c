@@ -149,6 +149,8 @@ report_build(struct report *r, const struct smtp_session *s, const char *server,
 void
 report_release(struct report *r)
 {
+	free(r->host);
+	failures_release(&r->failures);
 	strvec_release(&r->refusals);
 	free(r->lasts);
 	free(r->is_settled);

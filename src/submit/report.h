@@ -9,12 +9,15 @@
 
 #include "base/str.h"
 #include "base/strvec.h"
+#include "submit/failures.h"
 
 struct err;
 struct smtp_session;
 
 struct report {
-	struct strvec refusals; /* a printable line for each */
+	char *host; /* of the server that all else is about; owned, or NULL */
+	struct failures failures; /* of the others, unless it has decided */
+	struct strvec refusals;   /* a printable line for each */
 	/* Whether that refusal is for good; owned, as long as refusals */
 	bool *lasts;
 	size_t lasts_cap;
@@ -36,7 +39,7 @@ struct report {
 	char refused_said[512];
 };
 
-#define REPORT_INIT ((struct report){ .refusals = STRVEC_INIT })
+#define REPORT_INIT ((struct report){ .host = NULL })
 
 /*
  * How many recipients of so many could be served by another try, as long as

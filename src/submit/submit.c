@@ -9,6 +9,7 @@
 #include "message/envelope.h"
 #include "smtp/session.h"
 #include "submit/attempt.h"
+#include "submit/failover.h"
 #include "submit/report.h"
 #include "submit/serverinfo.h"
 #include "submit/wishes.h"
@@ -18,7 +19,12 @@ static bool
 converse(struct attempt *a, struct str password, struct smtp_job *job,
     struct smtp_session *session, struct err *e)
 {
-	if (!attempt_begin(a, password, job, session, e))
+	const struct failover f = {
+		.attempt = a,
+		.password = password,
+		.job = job,
+	};
+	if (!failover_begin(&f, session, e))
 		return false;
 	attempt_serve_rest(a, session);
 	return true;
@@ -52,7 +58,9 @@ submit_run(const struct submit_call *call, const struct envelope *envelope,
 	wishes_init(&wishes, settings);
 	memcpy(job.asks, wishes.asks, sizeof(job.asks));
 	a.folder = call->folder;
-	if (!converse(&a, call->password, &job, &session, e))
+	bool has_session = converse(&a, call->password, &job, &session, e);
+	failover_report(&a, r);
+	if (!has_session)
 		return false;
 	r->has_tls = a.has_tls;
 	bool ok = report_build(r, &session, a.server, e);
@@ -61,8 +69,8 @@ submit_run(const struct submit_call *call, const struct envelope *envelope,
 }
 
 bool
-submit_info(
-    const struct settings *settings, struct serverinfo *info, struct err *e)
+submit_info(const struct settings *settings, struct serverinfo *info,
+    struct failures *failures, struct err *e)
 {
 	AUTO(attempt_release) struct attempt a = attempt_of(settings);
 	struct smtp_session session;
@@ -73,7 +81,9 @@ submit_info(
 	a.info = info;
 	info->login.is_off = settings->auth != NULL &&
 	    str_eq(str_of(settings->auth), STR("off"));
-	if (!converse(&a, STR_INIT, &job, &session, e))
+	bool has_session = converse(&a, STR_INIT, &job, &session, e);
+	failures_copy(failures, &a.failures);
+	if (!has_session)
 		return false;
 	bool ok = verdict(&a, &session, e);
 	smtp_release(&session);
@@ -82,12 +92,14 @@ submit_info(
 
 bool
 submit_etrn(const struct settings *settings, struct str password,
-    const char *name, struct err *e)
+    const char *name, struct failures *failures, struct err *e)
 {
 	AUTO(attempt_release) struct attempt a = attempt_of(settings);
 	struct smtp_session session;
 	struct smtp_job job = { .goal = SMTP_GOAL_ETRN, .etrn = name };
-	if (!converse(&a, password, &job, &session, e))
+	bool has_session = converse(&a, password, &job, &session, e);
+	failures_copy(failures, &a.failures);
+	if (!has_session)
 		return false;
 	bool ok = verdict(&a, &session, e);
 	smtp_release(&session);

@@ -48,7 +48,7 @@ TEST(a_server_that_fails_rests_longer_each_time)
 		struct hostnote h = HOSTNOTE_INIT;
 		hostnote_read(&h, &p.spool, "host-1");
 		CHECK_EQ(h.note.ntries, i - 1);
-		hostnote_fail(&h, &p.spool, &rules, &p.down, NOW);
+		hostnote_fail(&h, &p.spool, &rules, NULL, &p.down, NOW);
 		CHECK(h.note.next - NOW > before);
 		before = h.note.next - NOW;
 		hostnote_release(&h);
@@ -71,8 +71,8 @@ TEST(two_who_find_it_down_at_once_count_once)
 	struct hostnote one = HOSTNOTE_INIT, other = HOSTNOTE_INIT;
 	hostnote_read(&one, &p.spool, "host-1");
 	hostnote_read(&other, &p.spool, "host-1");
-	hostnote_fail(&one, &p.spool, &rules, &p.down, NOW);
-	hostnote_fail(&other, &p.spool, &rules, &p.down, NOW);
+	hostnote_fail(&one, &p.spool, &rules, NULL, &p.down, NOW);
+	hostnote_fail(&other, &p.spool, &rules, NULL, &p.down, NOW);
 	CHECK_EQ(other.note.ntries, 1);
 	CHECK_EQ(other.note.next, one.note.next);
 	hostnote_release(&one);
@@ -85,7 +85,7 @@ TEST(one_that_serves_us_again_has_no_note)
 	struct place p = make();
 	struct hostnote h = HOSTNOTE_INIT;
 	hostnote_read(&h, &p.spool, "host-1");
-	hostnote_fail(&h, &p.spool, &rules, &p.down, NOW);
+	hostnote_fail(&h, &p.spool, &rules, NULL, &p.down, NOW);
 	hostnote_clear(&h, &p.spool);
 	CHECK_EQ(h.note.next, 0);
 	hostnote_read(&h, &p.spool, "host-1");

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: ISC
+#include "submit/contact.h"
+
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/idn.h"
+#include "base/lookup.h"
+#include "net/dial.h"
+#include "submit/line.h"
+#include "submit/servers.h"
+
+enum { NAME_MOST = 1024 };
+
+/* By a proxy or a socket nobody is asked; an address needs no answer. */
+static void
+look_up(struct contact *c, const struct server *server,
+    const struct dial_target *target)
+{
+	AUTO(buf_release) struct buf name = BUF_INIT(NAME_MOST);
+	struct err ignored = ERR_INIT;
+	if (server->addresses != NULL || target->socket != NULL ||
+	    target->proxy_host != NULL || line_is_address(server->host) ||
+	    !idn_to_ascii(str_of(server->host), &name, &ignored))
+		return;
+	c->lookup = lookup_begin(buf_cstr(&name), AF_UNSPEC, &ignored);
+}
+
+void
+contact_look_ahead(struct contact *c, const struct settings *s,
+    const struct server *server, const struct dial_target *target)
+{
+	struct err ignored = ERR_INIT;
+	look_up(c, server, target);
+	c->has_begun = belief_begin(&c->belief, s, server, &ignored) &&
+	    belief_ask(&c->belief, server, target, &ignored);
+}
+
+bool
+contact_take(
+    struct contact *c, struct server *server, int64_t until_msec, struct err *e)
+{
+	if (c->lookup != NULL) {
+		struct err why = ERR_INIT;
+		const struct addrinfo *list = lookup_next(
+		    c->lookup, until_msec);
+		if (list != NULL)
+			server->addresses = lookup_take(c->lookup, list);
+		else if (!lookup_failed(c->lookup, &why)) {
+			c->why = mem_alloc(sizeof(*c->why));
+			*c->why = why;
+		}
+		lookup_release(&c->lookup);
+	}
+	if (c->why != NULL)
+		*e = *c->why;
+	return c->why == NULL;
+}
+
+void
+contact_release(struct contact *c)
+{
+	belief_release(&c->belief);
+	lookup_release(&c->lookup);
+	free(c->why);
+	*c = CONTACT_INIT;
+}
