@@ -417,3 +417,14 @@ OPTIONS+=(--proxy-host=127.0.0.1 --proxy-port="$(cat "$T/proxy.port")")'
   expect 78 CONFIG
   expect_one_line "tls_certcheck contradicts tls_trust at $T/rc:"
 }
+
+@test "of several servers, each goes by its own records" {
+  shows selfsigned
+  BESIDE='"$SMARTHOST" --port 2524 --port-file "$T/other" \
+    --on "greeting reply-drop 421 busy" >/dev/null 2>&1 &
+    while [ ! -s "$T/other" ]; do sleep 0.02; done'
+  OPTIONS=(--host localhost:2524,localhost:2525 --sandbox strict)
+  secure "3 1 1 $(of key256 selfsigned)"
+  [ "$status" -ne 69 ] || skip 'no such sandbox here'
+  expect_sent
+}
