@@ -122,7 +122,7 @@ const struct setting setting_table[] = {
 		.check = hosts_are_well,
 		.has_flag = true,
 		.arg = "HOST",
-		.help = "the server to hand mail to",
+		.help = "the server to hand mail to, or several",
 		.since = "0.1",
 	},
 	[SETTING_PORT] = {

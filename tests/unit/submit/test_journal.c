@@ -82,6 +82,44 @@ check_line(
 
 #define LINE(s, format, want) check_line((s), (format), (want), __LINE__)
 
+static void
+check_has(const struct story *s, const char *part, int line)
+{
+	AUTO(buf_release) struct buf out = BUF_INIT(1 << 20);
+	journal_format(&out, &s->entry, LOG_FORMAT_TEXT, NULL);
+	(void)!buf_add(&out, "", 1);
+	unit_check(strstr(out.data, part) != NULL, __FILE__, line, "%s", part);
+}
+
+#define CHECK_HAS(s, part) check_has((s), (part), __LINE__)
+
+TEST(the_host_is_the_server_that_was_asked_or_would_be_first)
+{
+	static char hosts[] = "one.example:25, two.example [2001:db8::1]:25";
+	struct story s;
+	story_begin(&s);
+	s.settings.host = hosts;
+	CHECK_HAS(&s, " host=one.example tls=on ");
+	s.report.host = str_dup(STR("2001:db8::1"));
+	CHECK_HAS(&s, " host=2001:db8::1 tls=on ");
+	story_release(&s);
+}
+
+TEST(the_error_begins_with_the_servers_that_failed_before)
+{
+	struct story s;
+	struct err before = ERR_INIT;
+	story_begin(&s);
+	story_fail(&s);
+	(void)err_set(&before, EX_TEMPFAIL, "one: greeting: refused");
+	memcpy(before.said, "421 busy", 9);
+	failures_add(&s.report.failures, &before);
+	CHECK_HAS(&s,
+	    " errormsg='one: greeting: refused: 421 busy; "
+	    "mail:587: MAIL FROM:");
+	story_release(&s);
+}
+
 TEST(the_line_has_msmtps_fields_and_the_servers_reply)
 {
 	struct story s;
