@@ -33,6 +33,8 @@ contact_look_ahead(struct contact *c, const struct settings *s,
     const struct server *server, const struct dial_target *target)
 {
 	struct err ignored = ERR_INIT;
+	if (server->why != NULL)
+		return;
 	look_up(c, server, target);
 	c->has_begun = belief_begin(&c->belief, s, server, &ignored) &&
 	    belief_ask(&c->belief, server, target, &ignored);
@@ -49,14 +51,14 @@ contact_take(
 		if (list != NULL)
 			server->addresses = lookup_take(c->lookup, list);
 		else if (!lookup_failed(c->lookup, &why)) {
-			c->why = mem_alloc(sizeof(*c->why));
-			*c->why = why;
+			server->why = mem_alloc(sizeof(*server->why));
+			*server->why = why;
 		}
 		lookup_release(&c->lookup);
 	}
-	if (c->why != NULL)
-		*e = *c->why;
-	return c->why == NULL;
+	if (server->why != NULL)
+		*e = *server->why;
+	return server->why == NULL;
 }
 
 void
@@ -64,6 +66,5 @@ contact_release(struct contact *c)
 {
 	belief_release(&c->belief);
 	lookup_release(&c->lookup);
-	free(c->why);
 	*c = CONTACT_INIT;
 }

@@ -23,7 +23,6 @@ struct contact {
 	struct belief belief;
 	bool has_begun;        /* belief_begin() */
 	struct lookup *lookup; /* of its addresses, going on; or NULL */
-	struct err *why;       /* there are none, as it found; owned, or NULL */
 	unsigned port;         /* of the last connection; 0: there was none */
 	bool has_tls;          /* which that had */
 };
@@ -38,8 +37,8 @@ void contact_look_ahead(struct contact *c, const struct settings *s,
     const struct server *server, const struct dial_target *target);
 
 /*
- * Takes what was found by then (clock_msec()).  False with the reason if that
- * was no address, now or before.
+ * Takes what was found by then (clock_msec()).  False with the reason if the
+ * server cannot be tried: that was no address, now or before.
  */
 bool contact_take(struct contact *c, struct server *server, int64_t until_msec,
     struct err *e) MUST_CHECK;

@@ -319,6 +319,17 @@ by_none() {
   untouched b
 }
 
+@test "so it is where TLS comes first" {
+  server a --tls implicit --cert "$CERT_DIR/good.pem" \
+    --key "$CERT_DIR/good.key"
+  server b
+  both "tls_trust_file $T/nothing" 'tls on' 'tls_starttls off'
+  try
+  expect 78 CONFIG
+  lines 1
+  untouched b
+}
+
 # hole: a port at which nobody ever answers, as its backlog is full.
 hole() {
   python3 - "$T/hole" >/dev/null 2>&1 3>&- <<'PY' &
@@ -464,17 +475,29 @@ keep() {
   untouched b
 }
 
-@test "the servers behind a proxy are tried in turn" {
+@test "--serverinfo shows the TLS of the first though it fails" {
+  server a --tls implicit --cert "$CERT_DIR/expired.pem" \
+    --key "$CERT_DIR/expired.key"
   server b
+  both "tls_trust_file $CERT_DIR/ca.pem" 'tls on' 'tls_starttls off'
+  submit --serverinfo
+  ends
+  expect 69 UNAVAILABLE
+  untouched b
+}
+
+@test "the servers behind a proxy are tried in turn" {
+  server b --on '1:mail reply 451 4.3.0 later'
   "$SOCKSPROXY" --port-file "$T/proxy.port" --to "${AT[b]}" --refuse 5 \
     --refuse-port 1 --log "$T/asked" >/dev/null 2>&1 3>&- &
   PIDS+=($!)
   await test -s "$T/proxy.port"
-  hosts one.example:1 "two.example:${AT[b]}"
-  more 'proxy_host 127.0.0.1' "proxy_port $(<"$T/proxy.port")"
+  hosts one.example:1 "two.example:${AT[b]}" three.example:25
+  more 'proxy_host localhost' "proxy_port $(<"$T/proxy.port")"
   try --sandbox strict
   [ "$status" -ne 69 ] || skip 'no such sandbox here'
   silent
   took b
-  same "$(cut -d ' ' -f 2 "$T/asked" | paste -sd ' ')" 'one.example two.example'
+  same "$(cut -d ' ' -f 2 "$T/asked" | paste -sd ' ')" \
+    'one.example two.example three.example'
 }

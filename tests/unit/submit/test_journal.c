@@ -99,9 +99,9 @@ TEST(the_host_is_the_server_that_was_asked_or_would_be_first)
 	struct story s;
 	story_begin(&s);
 	s.settings.host = hosts;
-	CHECK_HAS(&s, " host=one.example tls=on ");
+	CHECK_HAS(&s, "host=one.example tls=on ");
 	s.report.host = str_dup(STR("2001:db8::1"));
-	CHECK_HAS(&s, " host=2001:db8::1 tls=on ");
+	CHECK_HAS(&s, "host=2001:db8::1 tls=on ");
 	story_release(&s);
 }
 
