@@ -95,6 +95,15 @@ refused() {
   expect_sent
 }
 
+@test "srv: the next server is tried where one is not there, or has no records" {
+  submit_to srv:localhost "$FIRST.localhost 10 1 1 localhost" \
+    "$FIRST.localhost 20 1 2525 localhost"
+  expect_sent
+  shows good starttls
+  submit_to srv:other.example,localhost:2525 "$FIRST.other.example nxdomain"
+  expect_sent
+}
+
 @test "srv: a service that is denied, or has no records, is passed over" {
   shows good starttls
   submit_to srv:localhost "$LATER.localhost 0 1 2525 localhost" \
