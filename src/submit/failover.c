@@ -82,7 +82,7 @@ put_aside(struct attempt *a, struct heard *h, struct smtp_session *session)
 {
 	struct err e = error_of(a, session);
 	attempt_end(a, session);
-	log_debug("%s: %s", e.text, e.said);
+	log_debug("%s%s%s", e.text, e.said[0] != '\0' ? ": " : "", e.said);
 	if (!smtp_has_begun(session)) {
 		failures_add(&a->failures, &e);
 		smtp_release(session);
