@@ -326,8 +326,9 @@ race_lost(const struct race *r, struct err *e)
 	race_address_text(&a->addr, text, sizeof(text));
 	if (is_late)
 		return err_set(e, EX_TEMPFAIL,
-		    "connect to %s [%s] port %u: no answer within %u seconds",
-		    target->host, text, a->port, target->timeout_s);
+		    "connect to %s [%s] port %u: no answer within %g seconds",
+		    target->host, text, a->port,
+		    dial_seconds(target->timeout_msec));
 	errno = r->sys;
 	return err_sys(e, EX_TEMPFAIL, "connect to %s [%s] port %u",
 	    target->host, text, a->port);

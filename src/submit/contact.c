@@ -2,7 +2,6 @@
 #include "submit/contact.h"
 
 #include <stdlib.h>
-#include <sys/socket.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -14,18 +13,22 @@
 
 enum { NAME_MOST = 1024 };
 
-/* By a proxy or a socket nobody is asked; an address needs no answer. */
+/*
+ * By a proxy, a socket or a command nobody is asked; an address needs no
+ * answer.  The name is turned to A-labels for all: it has a library loaded.
+ */
 static void
 look_up(struct contact *c, const struct server *server,
     const struct dial_target *target)
 {
 	AUTO(buf_release) struct buf name = BUF_INIT(NAME_MOST);
 	struct err ignored = ERR_INIT;
-	if (server->addresses != NULL || target->socket != NULL ||
-	    target->proxy_host != NULL || line_is_address(server->host) ||
-	    !idn_to_ascii(str_of(server->host), &name, &ignored))
+	if (!idn_to_ascii(str_of(server->host), &name, &ignored) ||
+	    server->addresses != NULL || target->socket != NULL ||
+	    target->tunnel != NULL || target->proxy_host != NULL ||
+	    line_is_address(server->host))
 		return;
-	c->lookup = lookup_begin(buf_cstr(&name), AF_UNSPEC, &ignored);
+	c->lookup = lookup_begin(buf_cstr(&name), target->family, &ignored);
 }
 
 void

@@ -11,6 +11,7 @@
 #include "message/envelope.h"
 #include "smtp/session.h"
 #include "submit/attempt.h"
+#include "submit/reach.h"
 #include "submit/report.h"
 #include "submit/serverinfo.h"
 
@@ -177,7 +178,8 @@ failover_begin(
 {
 	struct attempt *a = f->attempt;
 	failures_release(&a->failures);
-	attempt_allow(a, a->servers.len);
+	attempt_allow(a, 1);
+	reach_find(a);
 	bool has_session = attempt_begin(a, f->password, f->job, session, e);
 	return go_round(f, has_session, session, e);
 }

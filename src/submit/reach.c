@@ -39,6 +39,7 @@ fill_target(const struct attempt *a, size_t at, struct dial_target *target)
 	struct server *server = &a->servers.items[at];
 	*target = (struct dial_target){ .known = &server->addresses };
 	line_fill_target(a->settings, server, target);
+	target->proxy_password = buf_str(&a->proxy_password);
 	if (target->proxy_host != NULL) /* whose addresses are the same */
 		target->known = &a->servers.items[0].addresses;
 	if (a->contacts[at].port > 0)
@@ -91,6 +92,13 @@ describe(struct attempt *a)
 	    a->info->address, sizeof(a->info->address), "%s", a->peer.remote);
 }
 
+static void
+spend(struct attempt *a, int64_t since)
+{
+	int64_t spent = clock_msec() - since;
+	a->budget_msec -= spent < a->budget_msec ? (int)spent : a->budget_msec;
+}
+
 /* Within this server's share of the time that is left. */
 static bool
 dial(struct attempt *a, struct dial_target *target, struct err *e)
@@ -101,8 +109,7 @@ dial(struct attempt *a, struct dial_target *target, struct err *e)
 	    reach_contact(a), reach_server(a), begun + share, e);
 	target->timeout_msec = (unsigned)clock_msec_left(begun + share);
 	ok = ok && net_dial(target, &a->peer, e);
-	int64_t spent = clock_msec() - begun;
-	a->budget_msec -= spent < a->budget_msec ? (int)spent : a->budget_msec;
+	spend(a, begun);
 	return ok;
 }
 
@@ -114,6 +121,17 @@ make_contacts(struct attempt *a)
 	for (size_t i = 0; i < a->servers.len; i++)
 		a->contacts[i] = CONTACT_INIT;
 	look_ahead(a);
+}
+
+void
+reach_find(struct attempt *a)
+{
+	int64_t begun = clock_msec();
+	if (a->contacts == NULL)
+		servers_find(
+		    &a->servers, a->settings, NULL, begun + a->budget_msec);
+	spend(a, begun);
+	a->nleft = a->servers.len;
 }
 
 bool
@@ -132,15 +150,15 @@ reach(struct attempt *a, struct err *e)
 	return true;
 }
 
-/* Whether TLS with one of the servers is to be verified. */
-static bool
-may_verify(const struct attempt *a)
+bool
+reach_needs_tls(const struct attempt *a)
 {
 	struct dial_target target;
 	for (size_t i = 0; i < a->servers.len; i++) {
 		fill_target(a, i, &target);
 		for (size_t k = 0; k < target.nports; k++)
-			if (line_needs_tls(a->settings, target.ports[k]))
+			if (line_needs_tls(a->settings, &a->servers.items[i],
+				target.ports[k]))
 				return true;
 	}
 	return false;
@@ -162,7 +180,11 @@ fill_ports(const struct attempt *a, struct confine_need *need)
 {
 	struct dial_target target;
 	for (size_t i = 0; i < a->servers.len; i++) {
+		if (a->servers.items[i].why != NULL)
+			continue;
 		fill_target(a, i, &target);
+		if (target.tunnel != NULL)
+			continue;
 		if (target.proxy_host != NULL)
 			add_port(need, target.proxy_port);
 		for (size_t k = 0;
@@ -191,7 +213,6 @@ end_looking(struct attempt *a)
 bool
 reach_confined(struct attempt *a, struct confine_need *need, struct err *e)
 {
-	need->is_verified = may_verify(a);
 	need->may_reconnect |= a->servers.len > 1;
 	need->known_hosts = buf_str(&reach_contact(a)->belief.known_hosts);
 	fill_ports(a, need);

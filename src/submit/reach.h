@@ -21,10 +21,20 @@ struct server *reach_server(const struct attempt *a);
 struct contact *reach_contact(const struct attempt *a);
 
 /*
+ * Of the time for connecting, what DNS takes to name servers, if that is
+ * wanted; once.  Then there is time for each of them.
+ */
+void reach_find(struct attempt *a);
+
+/*
  * Connects, within this server's share of the time that is left.  The stream
  * is open then, and the attempt's peer and server say to whom.
  */
 bool reach(struct attempt *a, struct err *e) MUST_CHECK;
+
+/* Whether TLS is required with one of the servers, on a port that it may have.
+ */
+bool reach_needs_tls(const struct attempt *a);
 
 /*
  * Behind the first connection: what is not needed from here on is given up.

@@ -398,7 +398,7 @@ TEST(a_host_of_another_family_is_a_wrong_setting)
 	struct call c = { .target = { .host = "127.0.0.1",
 			      .ports = { p.number },
 			      .nports = 1,
-			      .timeout_s = 5,
+			      .timeout_msec = 5000,
 			      .family = AF_INET6 } };
 	call(&c);
 	CHECK(!c.ok);
@@ -418,7 +418,7 @@ TEST(no_other_family_is_tried)
 	struct call c = { .target = { .host = "localhost",
 			      .ports = { p.number },
 			      .nports = 1,
-			      .timeout_s = 5,
+			      .timeout_msec = 5000,
 			      .family = AF_INET } };
 	call(&c);
 	CHECK(!c.ok);
@@ -449,7 +449,7 @@ TEST(localhost_is_gone_to_by_both_families)
 	struct call c = { .target = { .host = "localhost",
 			      .ports = { p.number },
 			      .nports = 1,
-			      .timeout_s = 5,
+			      .timeout_msec = 5000,
 			      .known = &known } };
 	if (p.fd == -1)
 		return; /* no IPv6 here */

@@ -26,7 +26,7 @@ dial(const char *command, struct dial_result *line, struct err *e)
 		.host = "mail.example.org",
 		.ports = { 587, 25 },
 		.nports = 2,
-		.timeout_s = 5,
+		.timeout_msec = 5000,
 		.tunnel = command,
 	};
 	*e = ERR_INIT;
