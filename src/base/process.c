@@ -70,9 +70,11 @@ void
 process_settle_heap(void)
 {
 	enum { PAD = 512 << 10, SLACK = 8 << 20 };
+	/* NOLINTBEGIN(concurrency-mt-unsafe): there is one thread yet */
 	(void)mallopt(M_ARENA_MAX, 1);
 	(void)mallopt(M_TOP_PAD, PAD);
 	(void)mallopt(M_TRIM_THRESHOLD, SLACK);
+	/* NOLINTEND(concurrency-mt-unsafe) */
 }
 #else
 void

@@ -106,7 +106,8 @@ race_failed(const struct race *r, struct err *e)
 double
 dial_seconds(unsigned msec)
 {
-	return (msec + 50) / 100 / 10.0;
+	unsigned tenths = (msec + 50) / 100;
+	return tenths / 10.0;
 }
 
 bool

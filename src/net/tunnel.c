@@ -97,8 +97,11 @@ expand(const struct dial_target *target, struct buf *out, struct err *e)
 		rest = str_from(rest, n);
 		if (rest.len == 0)
 			return true;
-		if (!add_letter(rest.len > 1 ? rest.ptr[1] : '\0',
-			buf_str(&host), target->ports[0], out, e))
+		char letter = '\0';
+		if (rest.len > 1)
+			letter = rest.ptr[1];
+		if (!add_letter(
+			letter, buf_str(&host), target->ports[0], out, e))
 			return false;
 		rest = str_from(rest, 2);
 	}
