@@ -2,7 +2,6 @@
 #include "base/errand.h"
 
 #include <errno.h>
-#include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
@@ -46,21 +45,6 @@ thread_main(void *arg)
 	return NULL;
 }
 
-/* A heap of its own for each thread costs more than what one takes from it. */
-#ifdef M_ARENA_MAX
-static void
-share_heap(void)
-{
-	/* NOLINTNEXTLINE(concurrency-mt-unsafe): glibc's takes the lock */
-	(void)mallopt(M_ARENA_MAX, 1);
-}
-#else
-static void
-share_heap(void)
-{
-}
-#endif
-
 static struct errand *
 new_errand(void *work, void (*run)(void *), void (*release)(void *))
 {
@@ -82,7 +66,6 @@ errand_begin(
     void *work, void (*run)(void *), void (*release)(void *), struct err *e)
 {
 	struct errand *t = new_errand(work, run, release);
-	share_heap();
 	int rc = pthread_create(&t->thread, NULL, thread_main, t);
 	if (rc == 0)
 		return t;
