@@ -21,60 +21,66 @@
 #include "net/trustfile.h"
 
 /*
- * A file is the mark, the time of the handshake with all checks (eight octets,
- * the highest first), the digest of key, time and data, and the data: whether
- * the server took the first group for exchanging keys, an octet, and GnuTLS's.
- * The digest finds what a crash left of a file that nobody waited for to be on
- * disk, and a file that is there under a name of its own.
+ * A file is the mark, the time of the handshake with all checks, the sum of
+ * key, time and data (eight octets each, the highest first), and the data:
+ * whether the server took the first group for exchanging keys, an octet, and
+ * GnuTLS's.  The sum finds what a crash left of a file that nobody waited for
+ * to be on disk, and a file that is there under a name of its own.  Who may
+ * write here could make any digest, too.
  */
-static const char mark[] = "posthaste tls 2\n";
+static const char mark[] = "posthaste tls 3\n";
 
 enum {
 	MARK_SIZE = sizeof(mark) - 1,
 	TIME_SIZE = 8,
-	DIGEST_SIZE = 32,
-	HEAD_SIZE = MARK_SIZE + TIME_SIZE + DIGEST_SIZE,
+	SUM_SIZE = 8,
+	HEAD_SIZE = MARK_SIZE + TIME_SIZE + SUM_SIZE,
 };
 
 static void
-put_number(uint64_t n, unsigned char octets[TIME_SIZE])
+put_number(uint64_t n, char octets[8])
 {
-	for (size_t i = TIME_SIZE; i-- > 0; n >>= 8)
-		octets[i] = (unsigned char)(n & 0xff);
+	for (size_t i = 8; i-- > 0; n >>= 8)
+		octets[i] = (char)(n & 0xff);
 }
 
 static uint64_t
 get_number(const char *octets)
 {
 	uint64_t n = 0;
-	for (size_t i = 0; i < TIME_SIZE; i++)
+	for (size_t i = 0; i < 8; i++)
 		n = n << 8 | (unsigned char)octets[i];
 	return n;
 }
 
-static bool
-digest(const unsigned char key[TICKET_KEY_SIZE],
-    const unsigned char since[TIME_SIZE], struct str data,
-    unsigned char out[DIGEST_SIZE])
+/* FNV-1a: no change of a single octet leaves the sum as it was. */
+static uint64_t
+add_octets(uint64_t sum, const void *octets, size_t n)
 {
-	gnutls_hash_hd_t hash;
-	if (gnutls_hash_init(&hash, GNUTLS_DIG_SHA256) < 0)
-		return false;
-	bool ok = gnutls_hash(hash, key, TICKET_KEY_SIZE) >= 0 &&
-	    gnutls_hash(hash, since, TIME_SIZE) >= 0 &&
-	    gnutls_hash(hash, data.ptr, data.len) >= 0;
-	gnutls_hash_deinit(hash, out);
-	return ok;
+	const unsigned char *at = octets;
+	for (size_t i = 0; i < n; i++)
+		sum = (sum ^ at[i]) * 0x100000001b3;
+	return sum;
+}
+
+static uint64_t
+sum_of(const unsigned char key[TICKET_KEY_SIZE], const char since[TIME_SIZE],
+    struct str data)
+{
+	uint64_t sum = add_octets(0xcbf29ce484222325, key, TICKET_KEY_SIZE);
+	sum = add_octets(sum, since, TIME_SIZE);
+	return add_octets(sum, data.ptr, data.len);
 }
 
 bool
 ticket_pack(const unsigned char key[TICKET_KEY_SIZE], int64_t since,
     struct str data, struct buf *file)
 {
-	unsigned char when[TIME_SIZE], sum[DIGEST_SIZE];
+	char when[TIME_SIZE], sum[SUM_SIZE];
 	put_number((uint64_t)since, when);
+	put_number(sum_of(key, when, data), sum);
 	return data.len > 0 && data.len <= TICKET_FILE_MAX - HEAD_SIZE &&
-	    digest(key, when, data, sum) && buf_add(file, mark, MARK_SIZE) &&
+	    buf_add(file, mark, MARK_SIZE) &&
 	    buf_add(file, when, sizeof(when)) &&
 	    buf_add(file, sum, sizeof(sum)) && buf_add_str(file, data);
 }
@@ -83,16 +89,13 @@ bool
 ticket_unpack(const unsigned char key[TICKET_KEY_SIZE], int64_t now,
     struct str file, int64_t *since, struct str *data)
 {
-	unsigned char when[TIME_SIZE], sum[DIGEST_SIZE];
 	if (file.len <= HEAD_SIZE || file.len > TICKET_FILE_MAX ||
 	    memcmp(file.ptr, mark, MARK_SIZE) != 0)
 		return false;
-	struct str rest = str_from(file, MARK_SIZE);
-	uint64_t number = get_number(rest.ptr);
-	put_number(number, when);
+	const char *when = file.ptr + MARK_SIZE;
+	uint64_t number = get_number(when);
 	*data = str_from(file, HEAD_SIZE);
-	if (!digest(key, when, *data, sum) ||
-	    memcmp(rest.ptr + TIME_SIZE, sum, sizeof(sum)) != 0)
+	if (sum_of(key, when, *data) != get_number(when + TIME_SIZE))
 		return false;
 	/* one of the future was made when the clock was wrong */
 	if (number > (uint64_t)now ||

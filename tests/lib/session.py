@@ -6,12 +6,20 @@ saved of another session.  The format is told in src/net/ticket.c; the file's
 name is the key.
 """
 import argparse
-import hashlib
 import os
 import time
 
-MARK = b"posthaste tls 2\n"
-HEAD = len(MARK) + 8 + 32
+MARK = b"posthaste tls 3\n"
+HEAD = len(MARK) + 8 + 8
+
+
+def sum_of(octets):
+    """FNV-1a, of 64 bits."""
+    n = 0xcbf29ce484222325
+    for octet in octets:
+        n = (n ^ octet) * 0x100000001b3 % 2**64
+    return n.to_bytes(8, "big")
+
 
 parser = argparse.ArgumentParser()
 parser.add_argument("file")
@@ -25,6 +33,5 @@ assert content.startswith(MARK) and len(content) > HEAD
 data = content[HEAD:]
 key = bytes.fromhex(os.path.basename(args.file))
 since = (int(time.time()) - args.age).to_bytes(8, "big")
-digest = hashlib.sha256(key + since + data).digest()
 with open(args.file, "wb") as f:
-    f.write(MARK + since + digest + data)
+    f.write(MARK + since + sum_of(key + since + data) + data)

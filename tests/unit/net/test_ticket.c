@@ -15,7 +15,7 @@
 #include "net/tls.h"
 #include "unit.h"
 
-enum { NOW = 1800000000, HEAD = 56 };
+enum { NOW = 1800000000, HEAD = 32 };
 
 static const unsigned char key[TICKET_KEY_SIZE] = { 7 };
 static const unsigned char other_key[TICKET_KEY_SIZE] = { 8 };
