@@ -8,12 +8,15 @@
 #include <sys/socket.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/idn.h"
 #include "base/log.h"
 #include "base/lookup.h"
 #include "net/race.h"
+
+enum { SOON_MSEC = 5 };
 
 /* The address that all attempts are to come from; whether it is ours. */
 static bool
@@ -54,6 +57,21 @@ describe(const struct runner *a, struct dial_result *result)
 	    local.ss_family == AF_INET6 ? "IPv6:" : "", text);
 }
 
+/*
+ * Waits for the first addresses.  An answer that does not come at once comes
+ * from afar; else the time of the connection is the better one.
+ */
+static void
+wait_for_addresses(struct race *r, int64_t until_msec)
+{
+	int64_t soon = clock_msec() + SOON_MSEC;
+	race_take_addresses(r, soon < until_msec ? soon : until_msec);
+	if (r->nlists > 0 || lookup_is_over(r->lookup))
+		return;
+	race_use_time(r);
+	race_take_addresses(r, until_msec);
+}
+
 /* Begins to look the host up, unless its addresses are known. */
 static bool
 find_addresses(
@@ -68,7 +86,7 @@ find_addresses(
 	r->lookup = lookup_begin(host, target->family, e);
 	if (r->lookup == NULL)
 		return false;
-	race_take_addresses(r, until_msec);
+	wait_for_addresses(r, until_msec);
 	if (r->nlists > 0)
 		return true;
 	(void)lookup_failed(r->lookup, e);

@@ -34,6 +34,9 @@ struct dial_target {
 	/* NULL, or where the addresses are kept, the caller's, who begins with
 	   NULL: the next time nothing is looked up */
 	struct addrinfo **known;
+	/* NULL, or what is worth doing once while others are waited for, if
+	   they let us wait; it should take milliseconds */
+	void (*meanwhile)(void);
 };
 
 struct dial_result {

@@ -99,6 +99,7 @@ reach_proxy(const struct dial_target *target, int64_t until_msec,
 		.family = target->family,
 		.timeout_msec = (unsigned)clock_msec_left(until_msec),
 		.known = target->known,
+		.meanwhile = target->meanwhile,
 	};
 	if (dial_host(&proxy, until_msec, result, e))
 		return true;

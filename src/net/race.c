@@ -117,6 +117,14 @@ add_runners(struct race *r, unsigned port)
 	} while (a != NULL || b != NULL);
 }
 
+void
+race_use_time(struct race *r)
+{
+	if (!r->has_used_time && r->target->meanwhile != NULL)
+		r->target->meanwhile();
+	r->has_used_time = true;
+}
+
 /* All that is to be tried, behind what has been begun. */
 void
 race_line_up(struct race *r)
@@ -293,6 +301,7 @@ race_run(struct race *r, int64_t until_msec)
 				continue;
 			start_msec = now + STAGGER_MSEC;
 			nrunning = r->nrunning;
+			race_use_time(r);
 		}
 		struct runner *a = wait_some(
 		    r, next_turn(r, start_msec, until_msec));

@@ -46,6 +46,7 @@ struct race {
 	socklen_t source_len;
 	int sys;       /* why one failed that is worth telling; 0: none did */
 	size_t failed; /* which one that was */
+	bool has_used_time;
 };
 
 void race_address_text(
@@ -53,6 +54,9 @@ void race_address_text(
 
 /* bind(2) to the source address. */
 int race_bind_source(const struct race *r, int fd);
+
+/* Does what the target has to be done meanwhile, once. */
+void race_use_time(struct race *r);
 
 /* Puts all of the lists' addresses behind what has been begun. */
 void race_line_up(struct race *r);

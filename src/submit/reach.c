@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/crypto.h"
 #include "base/err.h"
 #include "net/dial.h"
 #include "net/way.h"
@@ -99,6 +100,14 @@ spend(struct attempt *a, int64_t since)
 	a->budget_msec -= spent < a->budget_msec ? (int)spent : a->budget_msec;
 }
 
+/* tls_start() tells what cannot be had. */
+static void
+load_tls(void)
+{
+	struct err later;
+	(void)!crypto_prepare(&later);
+}
+
 /* Within this server's share of the time that is left. */
 static bool
 dial(struct attempt *a, struct dial_target *target, struct err *e)
@@ -108,6 +117,8 @@ dial(struct attempt *a, struct dial_target *target, struct err *e)
 	bool ok = contact_take(
 	    reach_contact(a), reach_server(a), begun + share, e);
 	target->timeout_msec = (unsigned)clock_msec_left(begun + share);
+	target->meanwhile = line_tls(a->settings) != TOGGLE_OFF ? load_tls
+								: NULL;
 	ok = ok && net_dial(target, &a->peer, e);
 	spend(a, begun);
 	return ok;

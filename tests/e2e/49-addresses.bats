@@ -181,6 +181,15 @@ fails() {
   [[ " $tried " == *' ::1 '* ]]
 }
 
+@test "while a name server is waited for, libgnutls is loaded" {
+  [ -z "$(ldd "$POSTHASTE" | grep libgnutls)" ] ||
+    skip 'built with -Dlate_loading=false'
+  by_dns 'mail.test silence aaaa' 'mail.test a 127.0.0.1'
+  goes 127.0.0.1
+  same "$(grep -oE 'GnuTLS [0-9]|is looked up|connecting' "$T/err" |
+    sed 's/ [0-9]$//' | paste -sd,)" 'GnuTLS,is looked up,connecting'
+}
+
 @test "addresses of the hosts file are tried like others" {
   HOST=both.test
   by_dns

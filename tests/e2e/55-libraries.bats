@@ -90,6 +90,19 @@ server_for() {
   done
 }
 
+@test "libgnutls is loaded while the server is being reached" {
+  command -v strace >/dev/null || skip 'no strace'
+  strace -o "$T/trace" true 2>/dev/null || skip 'nothing can be traced here'
+  server_for PLAIN
+  run strace -f -e trace=open,openat,connect,poll -o "$T/trace" \
+    "$POSTHASTE" -C "$T/rc" rcpt@example.net <"$T/mail"
+  expect 0 OK
+  same "$(sed -nE 's/.*connect\(.*htons\('"$PORT"'\).*EINPROGRESS.*/connect/p
+    s,.*open(at)?\(.*/lib(gnutls)\.so.* = [0-9]+$,\2,p
+    s/.*poll\(.*POLLOUT.*/wait/p' "$T/trace" | paste -sd ' ')" \
+    'connect gnutls wait'
+}
+
 @test "SCRAM loads libgsasl, in each sandbox" {
   local sandbox libraries
   server_for 'SCRAM-SHA-256 PLAIN'

@@ -229,6 +229,46 @@ TEST(addresses_that_are_known_are_not_looked_up_again)
 	port_release(&other);
 }
 
+static unsigned ncalls;
+
+static void
+count(void)
+{
+	ncalls++;
+}
+
+TEST(while_nobody_answers_there_is_time_for_something_once)
+{
+	struct port one = silent(), two = silent(), three = listening(AF_INET);
+	struct call c = { .target = { .host = "127.0.0.1",
+			      .ports = { one.number, two.number, three.number },
+			      .nports = 3,
+			      .timeout_msec = 5000,
+			      .meanwhile = count } };
+	ncalls = 0;
+	call(&c);
+	CHECK(c.ok);
+	CHECK_EQ(ncalls, 1);
+	fd_release(&c.result.fd);
+	port_release(&one);
+	port_release(&two);
+	port_release(&three);
+}
+
+TEST(where_nobody_is_waited_for_there_is_none)
+{
+	struct call c = { .target = { .host = "127.0.0.1",
+			      .ports = { 25 },
+			      .nports = 1,
+			      .family = AF_INET6,
+			      .timeout_msec = 5000,
+			      .meanwhile = count } };
+	ncalls = 0;
+	call(&c);
+	CHECK(!c.ok);
+	CHECK_EQ(ncalls, 0);
+}
+
 TEST(a_refusal_names_address_and_port)
 {
 	struct port p = refusing(AF_INET);
