@@ -14,7 +14,23 @@
 struct settings;
 
 /* Whether it is kept as text, a char pointer, NULL if it is not set. */
-bool field_is_text(enum setting_type type);
+static inline bool
+field_is_text(enum setting_type type)
+{
+	switch (type) {
+	case SETTING_TYPE_STRING:
+	case SETTING_TYPE_PATH:
+	case SETTING_TYPE_SECRET:
+	case SETTING_TYPE_COMMAND:
+	case SETTING_TYPE_AUTH:
+	case SETTING_TYPE_WORDS: return true;
+	case SETTING_TYPE_UINT:
+	case SETTING_TYPE_SECONDS:
+	case SETTING_TYPE_BOOL:
+	case SETTING_TYPE_WORD: return false;
+	}
+	return false;
+}
 
 /* The row's place in the struct. */
 void *field_of(struct settings *s, const struct setting *row);

@@ -224,10 +224,11 @@ settings_fill(struct settings *dst, const struct settings *src)
 	bool is_filled[SETTING_COUNT] = { false };
 	bool is_given[GIVES_COUNT] = { false };
 	for (enum setting_id id = 0; id < SETTING_COUNT; id++) {
-		if (settings_has_source(dst, id))
+		if (setting_table[id].gives != GIVES_NOTHING &&
+		    settings_has_source(dst, id))
 			is_given[setting_table[id].gives] = true;
-		is_filled[id] = !settings_is_set(dst, id) &&
-		    settings_is_set(src, id) && !is_void(dst, id);
+		is_filled[id] = settings_is_set(src, id) &&
+		    !settings_is_set(dst, id) && !is_void(dst, id);
 	}
 	for (enum setting_id id = 0; id < SETTING_COUNT; id++)
 		if (is_filled[id] && !is_given[setting_table[id].gives])
@@ -359,7 +360,8 @@ settings_release(struct settings *s)
 		if (!field_is_text(setting_table[i].type))
 			continue;
 		char **text = field_of(s, &setting_table[i]);
-		field_wipe(text);
+		if (*text != NULL)
+			field_wipe(text);
 	}
 	free(s->auto_from.domain);
 	*s = SETTINGS_INIT;
