@@ -140,6 +140,13 @@ ask_literal(struct lookup *l, const char *text)
 	return true;
 }
 
+bool
+lookup_is_local(const char *host)
+{
+	return strcasecmp(host, "localhost") == 0 ||
+	    strcasecmp(host, "localhost.") == 0;
+}
+
 /*
  * Programs are to know by themselves where that is (RFC 6761 6.3), which
  * spares them much.  Servers for this host listen at 127.0.0.1, most of them
@@ -152,8 +159,7 @@ ask_localhost(struct lookup *l)
 		int family;
 		const char *text;
 	} loopback[] = { { AF_INET, "127.0.0.1" }, { AF_INET6, "::1" } };
-	if (strcasecmp(l->host, "localhost") != 0 &&
-	    strcasecmp(l->host, "localhost.") != 0)
+	if (!lookup_is_local(l->host))
 		return false;
 	for (size_t i = 0; i < ARRAY_LEN(loopback); i++)
 		if (l->family == AF_UNSPEC || l->family == loopback[i].family)

@@ -23,6 +23,9 @@ struct lookup;
 struct lookup *
 lookup_begin(const char *host, int family, struct err *e) MUST_CHECK;
 
+/* Whether the host is localhost. */
+bool lookup_is_local(const char *host);
+
 /*
  * The next addresses, as soon as they are worth beginning with; the look-up's.
  * NULL if none came by then (clock_msec()), or if lookup_is_over().  A family

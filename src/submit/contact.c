@@ -15,7 +15,8 @@ enum { NAME_MOST = 1024 };
 
 /*
  * By a proxy, a socket or a command nobody is asked; an address needs no
- * answer.  The name is turned to A-labels for all: it has a library loaded.
+ * answer, nor does localhost, both of whose addresses are to be tried.  The
+ * name is turned to A-labels for all: it has a library loaded.
  */
 static void
 look_up(struct contact *c, const struct server *server,
@@ -26,7 +27,7 @@ look_up(struct contact *c, const struct server *server,
 	if (!idn_to_ascii(str_of(server->host), &name, &ignored) ||
 	    server->addresses != NULL || target->socket != NULL ||
 	    target->tunnel != NULL || target->proxy_host != NULL ||
-	    line_is_address(server->host))
+	    line_is_address(server->host) || lookup_is_local(server->host))
 		return;
 	c->lookup = lookup_begin(buf_cstr(&name), target->family, &ignored);
 }

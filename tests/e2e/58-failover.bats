@@ -390,6 +390,16 @@ named() {
   expect_output 'confined: '
 }
 
+@test "localhost is at both of its addresses, though it comes later" {
+  grep -q '^0*1 ' /proc/net/if_inet6 || skip 'no IPv6'
+  server a --on 'mail reply 451 4.3.0 later'
+  server b --listen ::1
+  hosts "127.0.0.1:${AT[a]}" "localhost:${AT[b]}"
+  named
+  silent
+  took b
+}
+
 @test "so it does with TLS, and keys that were seen first" {
   server_tls a good --on 'auth reply 454 4.7.0 later'
   server_tls b good
