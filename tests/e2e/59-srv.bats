@@ -239,6 +239,13 @@ refused() {
   done
 }
 
+@test "srv: a name server that keeps silent leaves time for other servers" {
+  RC+=('timeout 2')
+  shows good starttls
+  submit_to srv:other.example,localhost:2525 "$FIRST.other.example silence"
+  expect_sent
+}
+
 @test "srv: a name in another script is asked for by its label" {
   submit_to 'srv:bücher.example' \
     "$FIRST.xn--bcher-kva.example 0 1 2525 localhost"
