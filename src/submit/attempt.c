@@ -67,9 +67,10 @@ attempt_allow(struct attempt *a, size_t nservers)
 }
 
 void
-attempt_turn(struct attempt *a)
+attempt_turn(struct attempt *a, size_t n)
 {
-	a->servers.at = (a->servers.at + 1) % a->servers.len;
+	a->servers.at = (a->servers.at + n) % a->servers.len;
+	a->nleft -= n;
 	a->may_resume = true;
 }
 

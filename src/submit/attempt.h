@@ -75,8 +75,8 @@ struct attempt attempt_of(const struct settings *settings);
 /* There is time again for connecting, once to each of so many servers. */
 void attempt_allow(struct attempt *a, size_t nservers);
 
-/* To the one behind, or the first. */
-void attempt_turn(struct attempt *a);
+/* So many on, past the last to the first. */
+void attempt_turn(struct attempt *a, size_t n);
 
 /* The name of the server that is tried, or that we are connected to. */
 const char *attempt_host(const struct attempt *a);

@@ -25,6 +25,7 @@ struct contact {
 	struct lookup *lookup; /* of its addresses, going on; or NULL */
 	unsigned port;         /* of the last connection; 0: there was none */
 	bool has_tls;          /* which that had */
+	bool is_unfit; /* the last try came to no message, by its own fault */
 };
 
 #define CONTACT_INIT ((struct contact){ .belief = BELIEF_INIT })

@@ -11,6 +11,7 @@
 #include "message/envelope.h"
 #include "smtp/session.h"
 #include "submit/attempt.h"
+#include "submit/contact.h"
 #include "submit/reach.h"
 #include "submit/report.h"
 #include "submit/serverinfo.h"
@@ -57,11 +58,43 @@ static bool
 may_go_on(const struct failover *f, const struct smtp_session *session)
 {
 	const struct attempt *a = f->attempt;
-	if (a->nleft < 2 || a->is_ours)
+	if (a->is_ours)
 		return false;
 	if (a->info != NULL)
 		return a->info->server[0] == '\0';
 	return session == NULL || smtp_may_go_elsewhere(session);
+}
+
+/*
+ * How many steps it is to the next server, 0 if there is none.  Where one has
+ * put off the message, there is none in those that were no good before: a run
+ * would have to try them with each that is put off.
+ */
+static size_t
+way_on(const struct failover *f, const struct smtp_session *session)
+{
+	const struct attempt *a = f->attempt;
+	bool is_put_off = session != NULL && smtp_has_begun(session);
+	if (!may_go_on(f, session))
+		return 0;
+	for (size_t n = 1; n < a->nleft; n++) {
+		size_t at = (a->servers.at + n) % a->servers.len;
+		if (!is_put_off || !a->contacts[at].is_unfit)
+			return n;
+	}
+	return 0;
+}
+
+/* The try with the server at hand. */
+static bool
+try(const struct failover *f, struct smtp_session *session, struct err *e)
+{
+	struct attempt *a = f->attempt;
+	bool has_session = attempt_begin(a, f->password, f->job, session, e);
+	if (a->contacts != NULL && !a->is_ours)
+		reach_contact(a)->is_unfit = !has_session ||
+		    (!smtp_has_begun(session) && !session->is_final);
+	return has_session;
 }
 
 /* Another one was told of the message: what this one said is one failure more.
@@ -144,7 +177,8 @@ go_round(const struct failover *f, bool has_session,
 {
 	struct attempt *a = f->attempt;
 	struct heard heard = { .is_there = false };
-	while (may_go_on(f, has_session ? session : NULL)) {
+	size_t n;
+	while ((n = way_on(f, has_session ? session : NULL)) > 0) {
 		if (has_session)
 			put_aside(a, &heard, session);
 		else {
@@ -152,10 +186,9 @@ go_round(const struct failover *f, bool has_session,
 			failures_add(&a->failures, e);
 		}
 		*e = ERR_INIT;
-		attempt_turn(a);
-		a->nleft--;
+		attempt_turn(a, n);
 		log_debug("the next server is %s", attempt_host(a));
-		has_session = attempt_begin(a, f->password, f->job, session, e);
+		has_session = try(f, session, e);
 	}
 	if (has_session && smtp_has_begun(session))
 		supersede(a, &heard);
@@ -180,7 +213,7 @@ failover_begin(
 	failures_release(&a->failures);
 	attempt_allow(a, 1);
 	reach_find(a);
-	bool has_session = attempt_begin(a, f->password, f->job, session, e);
+	bool has_session = try(f, session, e);
 	return go_round(f, has_session, session, e);
 }
 

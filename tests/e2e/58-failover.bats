@@ -479,6 +479,17 @@ keep() {
   ! ls "$HOME"/.local/state/posthaste/queue/notes | grep -q '^host-'
 }
 
+@test "a server that is down is not tried for each message that is put off" {
+  server a --on 'rcpt reply 450 4.2.0 later'
+  hosts "localhost:${AT[a]}" 127.0.0.1:1
+  keep 3
+  submit -q
+  ends
+  expect 75 TEMPFAIL
+  same "$(grep -c 'port 1: Connection refused' "$T/err")" 1
+  same "$(connections a)" 2
+}
+
 @test "--serverinfo is about the first that can be reached" {
   server a
   server b
