@@ -53,12 +53,24 @@ take_name(struct str word, struct host *host, struct err *e)
 	return take_port(str_from(word, colon + 1), word, &host->port, e);
 }
 
+/* No domain ends in a number (RFC 3696 2), but an address, or the port of a
+ * host that is called srv. */
+static bool
+ends_in_number(struct str name)
+{
+	uint64_t n;
+	size_t dot = str_rfind(name, '.');
+	struct str last = dot < name.len ? str_from(name, dot + 1) : name;
+	return parse_uint(last, 0, UINT64_MAX, &n);
+}
+
 static bool
 take_domain(struct str word, struct host *host, struct err *e)
 {
 	host->is_srv = true;
 	host->name = str_from(word, STR("srv:").len);
-	if (host->name.len > 0 && str_find(host->name, ':') == host->name.len)
+	if (host->name.len > 0 && !ends_in_number(host->name) &&
+	    str_find(host->name, ':') == host->name.len)
 		return true;
 	(void)err_set(e, EX_CONFIG, "\"%.*s\": no domain", STR_FMT(word));
 	return err_hint(e, "it is srv:DOMAIN; DNS names the ports");

@@ -63,6 +63,8 @@ TEST(a_domain_names_its_servers_in_dns)
 	is_only("SRV:example.org", "example.org", 0, true);
 	refuses("srv:", "no domain");
 	refuses("srv:example.org:25", "no domain");
+	refuses("srv:25", "no domain");
+	refuses("srv:192.0.2.1", "no domain");
 }
 
 TEST(hosts_are_tried_in_the_order_of_the_line)
