@@ -168,6 +168,8 @@ conclude(struct attempt *a, struct smtp_session *session, struct err *e)
 		failures_release(&a->failures);
 	else if (!is_begun && !a->is_ours && has_soft_failure(&a->failures))
 		last->exit = EX_TEMPFAIL;
+	if (session == NULL)
+		failures_forget(&a->failures, e);
 }
 
 /* Goes on behind the first one's try. */

@@ -7,11 +7,36 @@
 #include "base/buf.h"
 #include "base/err.h"
 
+/* Its place, or the length. */
+static size_t
+find(const struct failures *f, const struct err *e)
+{
+	size_t i = 0;
+	while (i < f->len &&
+	    (strcmp(f->items[i].text, e->text) != 0 ||
+		strcmp(f->items[i].said, e->said) != 0))
+		i++;
+	return i;
+}
+
 void
 failures_add(struct failures *f, const struct err *e)
 {
+	if (find(f, e) < f->len)
+		return;
 	f->items = mem_grow(f->items, &f->cap, f->len + 1, sizeof(*f->items));
 	f->items[f->len++] = *e;
+}
+
+void
+failures_forget(struct failures *f, const struct err *e)
+{
+	size_t i = find(f, e);
+	if (i == f->len)
+		return;
+	f->len--;
+	memmove(
+	    &f->items[i], &f->items[i + 1], (f->len - i) * sizeof(*f->items));
 }
 
 void

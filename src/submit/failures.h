@@ -16,7 +16,11 @@ struct failures {
 
 #define FAILURES_INIT ((struct failures){ .items = NULL })
 
+/* Unless it is there already, as that of a proxy they all go by. */
 void failures_add(struct failures *f, const struct err *e);
+
+/* It is told by itself. */
+void failures_forget(struct failures *f, const struct err *e);
 
 /* In place of what was there. */
 void failures_copy(struct failures *f, const struct failures *from);

@@ -284,6 +284,14 @@ by_none() {
   grep -q ' host=x\.\.y .* exitcode=EX_TEMPFAIL$' "$T/log"
 }
 
+@test "a proxy that is down is told once" {
+  hosts one.other:1 two.other:1 three.other:1
+  more 'proxy_host 127.0.0.1' 'proxy_port 1'
+  try
+  expect 75 TEMPFAIL
+  lines 1
+}
+
 @test "where none can do better later, the code is the last one's" {
   server_tls a expired
   server_tls b selfsigned

@@ -34,3 +34,21 @@ TEST(each_says_all_it_has_to_say)
 	CHECK_EQ(copy.len, 2);
 	CHECK_STR(copy.items[1].said, "554 no");
 }
+
+TEST(what_is_the_same_for_several_is_told_once)
+{
+	AUTO(failures_release) struct failures f = FAILURES_INIT;
+	AUTO(buf_release) struct buf words = BUF_INIT(1000);
+	struct err last = ERR_INIT;
+	add(&f, "proxy: connect", "", "");
+	add(&f, "a: EHLO", "554 no", "");
+	add(&f, "a: EHLO", "550 no", "");
+	add(&f, "proxy: connect", "", "");
+	(void)err_set(&last, EX_TEMPFAIL, "a: EHLO");
+	memcpy(last.said, "554 no", sizeof("554 no"));
+	failures_forget(&f, &last);
+	failures_words(&f, &words);
+	CHECK_BUF(&words, "proxy: connect; a: EHLO: 550 no; ");
+	failures_forget(&f, &last);
+	CHECK_EQ(f.len, 2);
+}
