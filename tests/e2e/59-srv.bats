@@ -240,6 +240,8 @@ refused() {
 }
 
 @test "srv: a name server that keeps silent leaves time for other servers" {
+  # nothing is a leak that the thread which still waits for it holds
+  export ASAN_OPTIONS=${ASAN_OPTIONS-}:detect_leaks=0
   RC+=('timeout 2')
   shows good starttls
   submit_to srv:other.example,localhost:2525 "$FIRST.other.example silence"
