@@ -45,7 +45,8 @@ struct dial_result {
 	char remote[64]; /* its address, or the proxy's */
 	char local[64];  /* ours, as an address literal: [192.0.2.1] */
 	bool is_proxied;
-	pid_t tunnel; /* the command that runs; 0: none */
+	pid_t tunnel;  /* the command that runs; 0: none */
+	int tunnel_fd; /* with it, the line again, to be heard to its end */
 };
 
 /*

@@ -2,6 +2,7 @@
 #include "net/tunnel.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -168,6 +169,9 @@ tunnel_dial(
 		return err_sys(e, EX_OSERR, "make a pair of sockets");
 	AUTO(fd_release) int ours = ends[0];
 	AUTO(fd_release) int theirs = ends[1];
+	AUTO(fd_release) int again = fcntl(ours, F_DUPFD_CLOEXEC, 0);
+	if (again == -1)
+		return err_sys(e, EX_OSERR, "make a pair of sockets");
 	if (!fd_set_nonblocking(ours, e))
 		return false;
 	AUTO(cstr_release) char *text = str_dup(buf_str(&command));
@@ -176,11 +180,24 @@ tunnel_dial(
 	log_debug("the tunnel command runs as process %ld", (long)pid);
 	/* RFC 5321 4.1.4: no name of ours is better known there */
 	*result = (struct dial_result){
-		.port = target->ports[0], .local = "[127.0.0.1]", .tunnel = pid
+		.port = target->ports[0],
+		.local = "[127.0.0.1]",
+		.tunnel = pid,
+		.tunnel_fd = fd_keep(&again),
 	};
 	(void)snprintf(result->remote, sizeof(result->remote), "tunnel");
 	result->fd = fd_keep(&ours);
 	return true;
+}
+
+/* Hears what comes until then, and forgets it; -1 is no line. */
+static void
+rest(int *fd, int msec)
+{
+	char said[4096];
+	struct pollfd p = { .fd = *fd, .events = POLLIN };
+	if (poll(&p, 1, msec) > 0 && recv(*fd, said, sizeof(said), 0) <= 0)
+		fd_release(fd);
 }
 
 /*
@@ -188,7 +205,7 @@ tunnel_dial(
  * its number is nobody else's.
  */
 static bool
-has_ended(pid_t pid, unsigned msec, siginfo_t *how)
+has_ended(pid_t pid, int *fd, unsigned msec, siginfo_t *how)
 {
 	int64_t until = clock_msec() + msec;
 	for (int pause = 1;;
@@ -201,7 +218,7 @@ has_ended(pid_t pid, unsigned msec, siginfo_t *how)
 		int left = clock_msec_left(until);
 		if (left == 0)
 			return false;
-		(void)poll(NULL, 0, left < pause ? left : pause);
+		rest(fd, left < pause ? left : pause);
 	}
 }
 
@@ -209,7 +226,8 @@ void
 tunnel_explain(pid_t pid, struct err *e)
 {
 	siginfo_t how = { .si_pid = 0 };
-	if (!has_ended(pid, EXPLAIN_MSEC, &how) || how.si_pid == 0)
+	int none = -1; /* what it says is not for here */
+	if (!has_ended(pid, &none, EXPLAIN_MSEC, &how) || how.si_pid == 0)
 		return;
 	int number = how.si_status;
 	if (how.si_code != CLD_EXITED)
@@ -230,14 +248,20 @@ tunnel_explain(pid_t pid, struct err *e)
 		    "the tunnel command ended with status %d", number);
 }
 
+/*
+ * What answers to our QUIT is still to come.  Were it not heard, a command that
+ * cannot pass it on would complain of that, though all went well.
+ */
 void
-tunnel_end(pid_t pid)
+tunnel_end(pid_t pid, int *fd)
 {
 	siginfo_t how;
-	bool is_over = has_ended(pid, GRACE_MSEC, &how);
+	(void)shutdown(*fd, SHUT_WR);
+	bool is_over = has_ended(pid, fd, GRACE_MSEC, &how);
+	fd_release(fd);
 	/* if it is, what it has left behind */
 	(void)kill(-pid, SIGTERM);
-	if (!is_over && !has_ended(pid, GRACE_MSEC, &how)) {
+	if (!is_over && !has_ended(pid, fd, GRACE_MSEC, &how)) {
 		log_debug("the tunnel command does not end, and is killed");
 		(void)kill(-pid, SIGKILL);
 	}

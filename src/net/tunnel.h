@@ -35,8 +35,9 @@ void tunnel_explain(pid_t pid, struct err *e);
 
 /*
  * Once the connection is closed: gives the command a moment to end by itself,
- * and sees to it that nothing of it is left.
+ * during which it can say what it likes, and sees to it that nothing of it is
+ * left.  *fd is the line again, which is closed then.
  */
-void tunnel_end(pid_t pid);
+void tunnel_end(pid_t pid, int *fd);
 
 #endif

@@ -34,6 +34,6 @@ void
 net_hang_up(struct dial_result *line)
 {
 	if (line->tunnel != 0)
-		tunnel_end(line->tunnel);
+		tunnel_end(line->tunnel, &line->tunnel_fd);
 	line->tunnel = 0;
 }

@@ -234,6 +234,27 @@ TEST(a_command_that_does_not_end_is_made_to)
 	    "trap '' TERM; echo $$; while :; do sleep 100; done", 1900, 9000);
 }
 
+/* Such as the reply to QUIT, which nobody waits for. */
+TEST(what_it_still_says_can_be_said)
+{
+	char path[] = "/tmp/tunnel.XXXXXX", command[200];
+	struct dial_result line;
+	struct err e;
+	int fd = mkstemp(path);
+	CHECK(fd != -1);
+	(void)snprintf(command, sizeof(command),
+	    "trap '' PIPE; cat >/dev/null; "
+	    "{ echo 221; head -c 1000000 /dev/zero; echo end $? >&2; } 2>%s",
+	    path);
+	CHECK(dial(command, &line, &e));
+	hang_up(&line);
+	char said[100] = "";
+	CHECK(fd_read(fd, said, sizeof(said) - 1) > 0);
+	CHECK_STR(said, "end 0\n");
+	fd_release(&fd);
+	(void)unlink(path);
+}
+
 TEST(what_it_has_started_ends_with_it)
 {
 	leaves_nothing(
