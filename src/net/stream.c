@@ -210,7 +210,8 @@ stream_pump(struct stream *st, enum stream_goal goal, struct buf *in,
 			return false;
 		if (goal == STREAM_ROOM && !is_blocked)
 			return true;
-		if (goal == STREAM_ROOM &&
+		/* what waits in memory wakes nobody */
+		if (goal == STREAM_ROOM && !st->transport->is_pending(st) &&
 		    !stream_wait(st, (short)(recv_events | send_events), e))
 			return false;
 	}

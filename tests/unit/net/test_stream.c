@@ -544,3 +544,55 @@ TEST(finishing_waits_for_nobody)
 	stream_finish(&l.st, &l.out); /* and no SIGPIPE */
 	line_close(&l);
 }
+
+/* As TLS with a ticket and a reply that came in one piece: the ticket first. */
+static ssize_t
+say_in_two(
+    struct stream *st, char *dst, size_t room, short *events, struct err *e)
+{
+	(void)e;
+	CHECK(room > 0);
+	*events = POLLIN;
+	if (st->nsent++ == 0)
+		return TRANSPORT_WAIT;
+	*dst = 'x';
+	return 1;
+}
+
+static ssize_t
+take_nothing(
+    struct stream *st, const char *src, size_t n, short *events, struct err *e)
+{
+	(void)st;
+	(void)src;
+	(void)n;
+	(void)e;
+	*events = POLLIN; /* for which nobody can wait */
+	return TRANSPORT_WAIT;
+}
+
+static bool
+has_more(const struct stream *st)
+{
+	return st->nsent < 2;
+}
+
+TEST(what_waits_in_memory_is_not_waited_for)
+{
+	static const struct transport two = {
+		.record = 1,
+		.send = take_nothing,
+		.recv = say_in_two,
+		.is_pending = has_more,
+	};
+	static const enum stream_goal goals[] = { STREAM_ROOM, STREAM_INPUT };
+	for (size_t i = 0; i < ARRAY_LEN(goals); i++) {
+		struct line l;
+		line_open(&l, SOCK_STREAM, 1);
+		l.st.transport = &two;
+		fill_out(&l, 1000);
+		CHECK(pump(&l, goals[i]));
+		CHECK_BYTES(buf_str(&l.in), STR("x"));
+		line_close(&l);
+	}
+}
