@@ -199,7 +199,7 @@ has_name(const struct der_facts *facts, const char *host)
 /*
  * Whether all of the chain that was seen when the session began is valid by
  * now, and for the host, for a hundredth of what it costs GnuTLS to tell;
- * false also if that is doubtful.
+ * false also if that is doubtful, as of an address, which is no dNSName.
  */
 static bool
 is_plainly_good(gnutls_session_t session, const char *host, time_t when)
@@ -217,7 +217,7 @@ is_plainly_good(gnutls_session_t session, const char *host, time_t when)
 		    (i == 0 && !has_name(&facts, host)))
 			return false;
 	}
-	return list != NULL && n > 0;
+	return list != NULL && n > 0 && !name_is_address(host);
 }
 
 bool
