@@ -59,8 +59,8 @@ TEST(a_full_name_is_one_that_others_could_know)
 		".example.org", "nas.example.org..", "-nas.example.org",
 		"nas-.example.org", "nas.example.org ",
 		"n\xc3\xa4s.example.org", "nas.example.org\r\nRSET",
-		"a2345678901234567890123456789012345678901234567890123456789"
-		"01234.example.org" };
+		("a2345678901234567890123456789012345678901234567890123456789"
+		 "01234.example.org") };
 	for (size_t i = 0; i < ARRAY_LEN(none); i++)
 		check_full_name(none[i], "");
 	check_full_name("nas.example.org", "nas.example.org");
