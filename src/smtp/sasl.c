@@ -23,7 +23,10 @@ struct sasl {
 bool
 sasl_prepare(struct err *e)
 {
-	return crypto_prepare(e) && saslib_load(e);
+	/* both, as it is told later which of them is not there */
+	struct err other = ERR_INIT;
+	bool has_crypto = crypto_prepare(e);
+	return saslib_load(has_crypto ? e : &other) && has_crypto;
 }
 
 bool

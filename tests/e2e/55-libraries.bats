@@ -156,6 +156,17 @@ server_for() {
   done
 }
 
+@test "without libgnutls SCRAM in the clear says which is missing" {
+  local sandbox
+  smarthost --user me@example.org --password 'sec ret' --mechs SCRAM-SHA-256
+  rc 'tls off' 'auth scram-sha-256' 'user me@example.org' 'password "sec ret"'
+  for sandbox in on off; do
+    without gnutls --sandbox "$sandbox" rcpt@example.net
+    expect 71 OSERR
+    expect_output "load a library: $T/lib/$(soname gnutls): "
+  done
+}
+
 @test "without libgnutls TLS is an error that says so, and nothing is sent" {
   server_for PLAIN
   without gnutls rcpt@example.net
