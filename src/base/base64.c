@@ -78,6 +78,9 @@ base64_decode(struct str text, struct buf *out)
 			memset(four + 4 - npads, 'A', npads);
 		if (!decode_group(four, three))
 			return false;
+		/* RFC 4648 3.5: of what is cut off, nothing may be set */
+		if (is_last && memcmp(three + 3 - npads, "\0", npads) != 0)
+			return false;
 		memcpy(dst, three, is_last ? 3 - npads : 3);
 	}
 	buf_filled(out, nbytes - npads);

@@ -51,7 +51,8 @@ TEST(what_is_no_base64_is_refused)
 {
 	static const char *const texts[] = { "Z", "Zg", "Zg=", "Zg===", "=",
 		"====", "Zm9v=", "Zg==Zg==", "Zm 9", "Zm9v\n\n\n\n", "Zm9-",
-		"Zm9_", "Zm9\xc3", "Zg=a", "\"Zm9v\"" };
+		"Zm9_", "Zm9\xc3", "Zg=a", "\"Zm9v\"",
+		"Zh==", "Zm9=", "Zm9vZm9=" };
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
 		AUTO(buf_release) struct buf bytes = BUF_INIT(100);
 		unit_check(!base64_decode(str_of(texts[i]), &bytes), __FILE__,
