@@ -18,8 +18,12 @@ e2e_setup() {
   SERVER_PID=
 }
 
+# All that was started and still runs, as a test may have had several servers.
 e2e_teardown() {
-  [ -z "$SERVER_PID" ] || kill "$SERVER_PID" 2>/dev/null || true
+  local pids
+  pids=$(jobs -p)
+  # shellcheck disable=SC2086 # one word each
+  [ -z "$pids" ] || kill $pids 2>/dev/null || true
 }
 
 # smarthost [option ...]: starts the scripted server with the options of
