@@ -236,15 +236,18 @@ start_next(struct race *r)
 
 /* Who has got an answer; NULL if none. */
 static struct runner *
-harvest(struct race *r, struct pollfd *polls)
+harvest(struct race *r, const struct pollfd *polls)
 {
 	for (size_t i = 0; i < r->nstarted; i++) {
 		struct runner *a = &r->runners[i];
 		int sys = 0;
 		socklen_t len = sizeof(sys);
-		if (a->fd == -1 || polls[i].revents == 0)
+		if (a->fd == -1)
 			continue;
-		if (polls[i].revents == POLLOUT)
+		short events = polls++->revents;
+		if (events == 0)
+			continue;
+		if (events == POLLOUT)
 			return a;
 		if (getsockopt(a->fd, SOL_SOCKET, SO_ERROR, &sys, &len) == -1)
 			sys = errno;
@@ -256,17 +259,22 @@ harvest(struct race *r, struct pollfd *polls)
 	return NULL;
 }
 
-/* Waits for one of those running, until then; NULL if none answers. */
+/*
+ * Waits for one of those running, until then; NULL if none answers.  Those that
+ * are over are left out, as poll(2) takes no more than there may be open files.
+ */
 static struct runner *
 wait_some(struct race *r, int64_t until_msec)
 {
 	struct pollfd polls[RACE_RUNNERS_MAX];
+	nfds_t npolls = 0;
 	for (size_t i = 0; i < r->nstarted; i++)
-		polls[i] = (struct pollfd){
-			.fd = r->runners[i].fd, /* -1 is passed over */
-			.events = POLLOUT,
-		};
-	int n = poll(polls, r->nstarted, clock_msec_left(until_msec));
+		if (r->runners[i].fd != -1)
+			polls[npolls++] = (struct pollfd){
+				.fd = r->runners[i].fd,
+				.events = POLLOUT,
+			};
+	int n = poll(polls, npolls, clock_msec_left(until_msec));
 	return n > 0 ? harvest(r, polls) : NULL;
 }
 

@@ -10,6 +10,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -267,6 +268,43 @@ TEST(where_nobody_is_waited_for_there_is_none)
 	call(&c);
 	CHECK(!c.ok);
 	CHECK_EQ(ncalls, 0);
+}
+
+/* poll(2) refuses more than that, be they closed. */
+TEST(more_addresses_than_files_may_be_open_are_gone_through)
+{
+	enum { MANY = 20, FEW = 16 };
+	struct port p = listening(AF_INET);
+	struct sockaddr_in addrs[MANY];
+	struct addrinfo list[MANY], *known = list;
+	for (size_t i = 0; i < MANY; i++) { /* the last one is 127.0.0.1 */
+		addrs[i] = (struct sockaddr_in){
+			.sin_family = AF_INET,
+			.sin_addr = { htonl(
+			    INADDR_LOOPBACK + MANY - 1 - (in_addr_t)i) },
+		};
+		list[i] = (struct addrinfo){
+			.ai_family = AF_INET,
+			.ai_addr = (struct sockaddr *)&addrs[i],
+			.ai_addrlen = sizeof(addrs[i]),
+			.ai_next = i + 1 < MANY ? &list[i + 1] : NULL,
+		};
+	}
+	struct call c = { .target = { .host = "many.example",
+			      .ports = { p.number },
+			      .nports = 1,
+			      .timeout_msec = 3000,
+			      .known = &known } };
+	struct rlimit was;
+	CHECK(getrlimit(RLIMIT_NOFILE, &was) == 0);
+	const struct rlimit few = { FEW, was.rlim_max };
+	CHECK(setrlimit(RLIMIT_NOFILE, &few) == 0);
+	call(&c);
+	CHECK(setrlimit(RLIMIT_NOFILE, &was) == 0);
+	CHECK(c.ok);
+	CHECK_STR(c.result.remote, "127.0.0.1");
+	fd_release(&c.result.fd);
+	port_release(&p);
 }
 
 TEST(a_refusal_names_address_and_port)
