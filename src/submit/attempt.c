@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/fd.h"
+#include "base/idn.h"
 #include "base/log.h"
 #include "config/settings.h"
 #include "message/envelope.h"
@@ -74,13 +75,29 @@ attempt_turn(struct attempt *a, size_t n)
 	a->may_resume = true;
 }
 
+/* RFC 6531 3.7.1: as A-labels; what is no domain name is the user's word. */
+static const char *
+name_as_set(struct attempt *a)
+{
+	AUTO(buf_release)
+	struct buf ascii = BUF_INIT(sizeof(a->own_name) - 1);
+	struct err ignored = ERR_INIT;
+	struct str domain = str_of(a->settings->domain);
+	if (str_is_ascii(domain) || !idn_to_ascii(domain, &ascii, &ignored))
+		return a->settings->domain;
+	(void)snprintf(
+	    a->own_name, sizeof(a->own_name), "%s", buf_cstr(&ascii));
+	return a->own_name;
+}
+
 /* RFC 5321 4.1.4: our full name, or our address as a literal. */
 static void
 choose_ehlo_name(struct attempt *a)
 {
-	a->ehlo_name = a->settings->domain;
-	if (a->ehlo_name != NULL)
+	if (a->settings->domain != NULL) {
+		a->ehlo_name = name_as_set(a);
 		return;
+	}
 	/* the array is full of NULs: the last stays */
 	bool is_named = gethostname(a->own_name, sizeof(a->own_name) - 1) == 0;
 	struct str name = thishost_full_name(str_of(a->own_name));

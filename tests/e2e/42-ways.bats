@@ -299,6 +299,14 @@ os.execv(sys.argv[2], sys.argv[2:])'
   greets_on nas.example.org me.example --domain me.example
 }
 
+@test "a name in another script greets as A-labels" {
+  smarthost
+  rc
+  send --domain bücher.example rcpt@example.net
+  expect_sent
+  grep -q '^C: EHLO xn--bcher-kva.example$' "$T/dialogue"
+}
+
 @test "a host without a full name greets with its address" {
   local name
   smarthost
