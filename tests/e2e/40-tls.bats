@@ -196,8 +196,9 @@ second_is_told_nothing() {
   expect_output 'accepted for 1 of 2 recipients, then: STARTTLS: '
   expect_output 'TLS is required; nothing was sent in the clear; '
   server_ends
-  same "$(sed -n 's/^C: //p' "$T/dialogue" | tail -2 | paste -sd ' ')" \
-    'EHLO [127.0.0.1] QUIT'
+  # the first one's QUIT may be written down behind the second one's EHLO
+  same "$(sed -n 's/^C: //p' "$T/dialogue" | tail -3 | sort | paste -sd ' ')" \
+    'EHLO [127.0.0.1] QUIT QUIT'
   [ ! -e "$T/store/2.eml" ]
 }
 
