@@ -231,6 +231,8 @@ void wire_read_slowly(struct wire *, uint64_t rate, uint64_t most);
 /* Reads and forgets until the client goes. */
 void wire_stall(struct wire *);
 void wire_endless(struct wire *, const struct bytes *);
+/* Until the client has said something, or for some seconds. */
+void wire_await(struct wire *);
 bool wire_handshake(struct wire *, const struct setup *);
 
 /* smarthost_resume.c */

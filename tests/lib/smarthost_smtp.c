@@ -342,6 +342,8 @@ command_helo(struct session *s, const char *arg)
 static void
 shake_hands(struct session *s)
 {
+	/* a line that is reset before that may be one that never was */
+	wire_await(&s->wire);
 	enum verdict verdict = session_event(s, STAGE_TLS);
 	if (verdict == ANSWERED) { /* in place of the handshake */
 		(void)wire_flush(&s->wire);

@@ -95,6 +95,14 @@ wire_wait(struct wire *w, short events, int msec)
 }
 
 void
+wire_await(struct wire *w)
+{
+	static const int patience_msec = 10000;
+	if (wire_is_open(w))
+		(void)wire_wait(w, POLLIN, patience_msec);
+}
+
+void
 wire_sleep(struct wire *w, unsigned msec)
 {
 	int64_t end = now_msec() + msec;
