@@ -6,7 +6,6 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +20,7 @@
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/log.h"
-#include "base/process.h"
+#include "base/spawn.h"
 #include "config/settings.h"
 
 enum {
@@ -103,50 +102,20 @@ make_environment(char *variable)
 	return env;
 }
 
-/* A group of its own, and signals as a new program expects them. */
 static bool
-describe(posix_spawnattr_t *attr, posix_spawn_file_actions_t *files, int out)
-{
-	sigset_t none, defaults;
-	(void)sigemptyset(&none);
-	(void)sigemptyset(&defaults);
-	(void)sigaddset(&defaults, SIGPIPE);
-	(void)sigaddset(&defaults, SIGXFSZ);
-	(void)sigaddset(&defaults, SIGCHLD);
-	errno = posix_spawnattr_setsigmask(attr, &none);
-	if (errno == 0)
-		errno = posix_spawnattr_setsigdefault(attr, &defaults);
-	if (errno == 0)
-		errno = posix_spawnattr_setpgroup(attr, 0);
-	if (errno == 0)
-		errno = posix_spawnattr_setflags(attr,
-		    POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF |
-			POSIX_SPAWN_SETSIGMASK);
-	if (errno == 0)
-		errno = posix_spawn_file_actions_addopen(
-		    files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-	if (errno == 0)
-		errno = posix_spawn_file_actions_adddup2(
-		    files, out, STDOUT_FILENO);
-	return errno == 0;
-}
-
-static bool
-spawn(const char *path, char *const *argv, int out, pid_t *pid, struct err *e)
+start(const char *path, char *const *argv, int out, pid_t *pid, struct err *e)
 {
 	char gpg_tty[256];
 	find_tty(gpg_tty, sizeof(gpg_tty));
-	process_limit_core();
 	char **env = make_environment(gpg_tty);
-	posix_spawnattr_t attr;
-	posix_spawn_file_actions_t files;
-	(void)posix_spawnattr_init(&attr);
-	(void)posix_spawn_file_actions_init(&files);
-	if (describe(&attr, &files, out))
-		errno = posix_spawn(pid, path, &files, &attr, argv, env);
-	bool ok = errno == 0 || err_sys(e, EX_OSERR, "start %s", path);
-	(void)posix_spawn_file_actions_destroy(&files);
-	(void)posix_spawnattr_destroy(&attr);
+	const struct spawn_call call = {
+		.path = path,
+		.argv = argv,
+		.env = env,
+		.in = -1,
+		.out = out,
+	};
+	bool ok = spawn(&call, pid, e);
 	free(env);
 	return ok;
 }
@@ -276,7 +245,7 @@ run(struct command *c, const char *path, char *const *argv, unsigned seconds,
 	if (fcntl(in, F_SETFD, FD_CLOEXEC) == -1 ||
 	    fcntl(out, F_SETFD, FD_CLOEXEC) == -1)
 		return err_sys(e, EX_OSERR, "make a pipe");
-	if (!fd_set_nonblocking(in, e) || !spawn(path, argv, out, &c->pid, e))
+	if (!fd_set_nonblocking(in, e) || !start(path, argv, out, &c->pid, e))
 		return false;
 	fd_release(&out);
 	give_tty(c);

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -18,12 +17,8 @@
 #include "base/fd.h"
 #include "base/idn.h"
 #include "base/log.h"
+#include "base/spawn.h"
 #include "net/dial.h"
-
-/* glibc names it with _GNU_SOURCE only, until it knows POSIX.1-2024. */
-#ifndef POSIX_SPAWN_SETSID
-#define POSIX_SPAWN_SETSID 0x80
-#endif
 
 enum {
 	COMMAND_MAX = 64 * 1024,
@@ -109,51 +104,24 @@ expand(const struct dial_target *target, struct buf *out, struct err *e)
 	return true;
 }
 
-/* A session of its own, and signals as a new program expects them. */
+/* What asks for a passphrase must not keep somebody waiting at a terminal. */
 static bool
-describe(posix_spawnattr_t *attr, posix_spawn_file_actions_t *files, int end)
-{
-	sigset_t none, defaults;
-	(void)sigemptyset(&none);
-	(void)sigemptyset(&defaults);
-	(void)sigaddset(&defaults, SIGPIPE);
-	(void)sigaddset(&defaults, SIGXFSZ);
-	(void)sigaddset(&defaults, SIGCHLD);
-	errno = posix_spawnattr_setsigmask(attr, &none);
-	if (errno == 0)
-		errno = posix_spawnattr_setsigdefault(attr, &defaults);
-	if (errno == 0)
-		errno = posix_spawnattr_setflags(attr,
-		    POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF |
-			POSIX_SPAWN_SETSIGMASK);
-	if (errno == 0)
-		errno = posix_spawn_file_actions_adddup2(
-		    files, end, STDIN_FILENO);
-	if (errno == 0)
-		errno = posix_spawn_file_actions_adddup2(
-		    files, end, STDOUT_FILENO);
-	return errno == 0;
-}
-
-static bool
-spawn(char *command, int end, pid_t *pid, struct err *e)
+start(char *command, int end, pid_t *pid, struct err *e)
 {
 	char name[] = "sh", option[] = "-c";
 	char *const argv[] = { name, option, command, NULL };
 	const struct sigaction defaults = { .sa_handler = SIG_DFL };
-	posix_spawnattr_t attr;
-	posix_spawn_file_actions_t files;
-	(void)posix_spawnattr_init(&attr);
-	(void)posix_spawn_file_actions_init(&files);
+	const struct spawn_call call = {
+		.path = "/bin/sh",
+		.argv = argv,
+		.env = environ,
+		.in = end,
+		.out = end,
+		.has_session = true,
+	};
 	/* where it is ignored, as some daemons leave it, no status is kept */
 	(void)sigaction(SIGCHLD, &defaults, NULL);
-	if (describe(&attr, &files, end))
-		errno = posix_spawn(
-		    pid, "/bin/sh", &files, &attr, argv, environ);
-	bool ok = errno == 0 || err_sys(e, EX_OSERR, "start /bin/sh");
-	(void)posix_spawn_file_actions_destroy(&files);
-	(void)posix_spawnattr_destroy(&attr);
-	return ok;
+	return spawn(&call, pid, e);
 }
 
 bool
@@ -175,7 +143,7 @@ tunnel_dial(
 	if (!fd_set_nonblocking(ours, e))
 		return false;
 	AUTO(cstr_release) char *text = str_dup(buf_str(&command));
-	if (!spawn(text, theirs, &pid, e))
+	if (!start(text, theirs, &pid, e))
 		return false;
 	log_debug("the tunnel command runs as process %ld", (long)pid);
 	/* RFC 5321 4.1.4: no name of ours is better known there */
