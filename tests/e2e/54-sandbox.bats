@@ -88,8 +88,7 @@ release() {
 # Traces the program that submit and send run, to $T/trace.
 traced() {
   need_landlock
-  command -v strace >/dev/null || skip 'no strace'
-  strace -o "$T/trace" true 2>/dev/null || skip 'nothing can be traced here'
+  needs_strace
   printf '#!/bin/sh\nexec strace -f -o %q %q "$@"\n' "$T/trace" "$POSTHASTE" \
     >"$T/posthaste"
   chmod +x "$T/posthaste"

@@ -21,8 +21,6 @@ teardown() {
 # loads WORD ...: which libraries a run with these arguments loads, in order,
 # of those that are loaded late and those that they bring.
 loads() {
-  command -v strace >/dev/null || skip 'no strace'
-  strace -o "$T/trace" true 2>/dev/null || skip 'nothing can be traced here'
   run strace -f -e trace=open,openat -o "$T/trace" "$POSTHASTE" "$@" \
     <"$T/mail"
   expect 0 OK
@@ -53,6 +51,7 @@ server_for() {
 }
 
 @test "a message in the clear loads none" {
+  needs_strace
   smarthost
   rc 'tls off'
   same "$(loads -C "$T/rc" rcpt@example.net)" ''
@@ -60,6 +59,7 @@ server_for() {
 }
 
 @test "PLAIN and LOGIN in the clear load none" {
+  needs_strace
   local mechanism
   for mechanism in plain login; do
     smarthost --user me@example.org --password 'sec ret' --mechs 'PLAIN LOGIN'
@@ -70,6 +70,7 @@ server_for() {
 }
 
 @test "what sends nothing loads none" {
+  needs_strace
   smarthost
   rc "queue only" "queue_dir $T/queue"
   same "$(loads --version)" ''
@@ -81,6 +82,7 @@ server_for() {
 }
 
 @test "TLS with PLAIN loads libgnutls, and not libgsasl" {
+  needs_strace
   server_for 'PLAIN LOGIN'
   local sandbox libraries
   for sandbox in on off; do
@@ -104,6 +106,7 @@ server_for() {
 }
 
 @test "SCRAM loads libgsasl, in each sandbox" {
+  needs_strace
   local sandbox libraries
   server_for 'SCRAM-SHA-256 PLAIN'
   for sandbox in on off strict; do
@@ -117,6 +120,7 @@ server_for() {
 }
 
 @test "where only PLAIN may be used, strict does not load libgsasl" {
+  needs_strace
   server_for 'SCRAM-SHA-256 PLAIN'
   "$POSTHASTE" -C "$T/rc" --sandbox strict x@example.net <"$T/mail" ||
     skip 'no seccomp here'
@@ -126,6 +130,7 @@ server_for() {
 }
 
 @test "only names that are not ASCII load libidn2" {
+  needs_strace
   smarthost
   rc 'tls off'
   same "$(loads -C "$T/rc" rcpt@example.net)" ''

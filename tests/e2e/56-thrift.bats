@@ -23,8 +23,7 @@ teardown() {
 traced() {
   ! ldd "$POSTHASTE" | grep -q 'lib[a-z]*asan' ||
     skip 'the address sanitizer makes system calls of its own'
-  command -v strace >/dev/null || skip 'no strace'
-  strace -o "$T/trace" true 2>/dev/null || skip 'nothing can be traced here'
+  needs_strace
   printf '#!/bin/sh\nexec strace -f -o %q %q "$@"\n' "$T/trace" "$POSTHASTE" \
     >"$T/posthaste"
   chmod +x "$T/posthaste"

@@ -28,8 +28,7 @@ text() {
 traced() {
   local calls=$1
   shift
-  command -v strace >/dev/null || skip 'no strace'
-  strace -o "$T/trace" true 2>/dev/null || skip 'nothing can be traced here'
+  needs_strace
   run env ASAN_OPTIONS=detect_leaks=0 strace -f -xx -s 100000 -o "$T/trace" \
     -e "trace=$calls" "$POSTHASTE" -C "$T/rc" "$@" <"$T/in"
   expect 0 OK

@@ -128,8 +128,7 @@ END
 # trace CHANNEL EXTENSIONS RECIPIENTS: sends, and sets what writes.py tells
 trace() {
   local options lines
-  command -v strace >/dev/null || skip 'no strace'
-  strace -o "$T/trace" true 2>/dev/null || skip 'nothing can be traced here'
+  needs_strace
   channel "$1" "$2"
   printf '#!/bin/sh\nexec strace -f -xx -s 1000000 -o %q -e trace=%s %q "$@"\n' \
     "$T/trace" connect,setsockopt,write,writev,sendto,sendmsg "$POSTHASTE" \

@@ -54,6 +54,15 @@ smarthost_tls() {
     --mechs 'SCRAM-SHA-256-PLUS SCRAM-SHA-256 SCRAM-SHA-1 PLAIN LOGIN' "$@"
 }
 
+# Skips where strace cannot see what the program's calls point to: it is not
+# dumpable, and only who has CAP_SYS_PTRACE reads the memory of such a process.
+needs_strace() {
+  command -v strace >/dev/null || skip 'no strace'
+  ASAN_OPTIONS=detect_leaks=0 strace -f -e trace=write -o "$T/trace" \
+    "$POSTHASTE" --version >/dev/null 2>&1 || skip 'nothing can be traced here'
+  grep -q 'write(1, "' "$T/trace" || skip 'what it does is not to be seen'
+}
+
 # rc [line ...]: an rc file in $T/rc for the server that runs, more lines
 # behind.
 rc() {
