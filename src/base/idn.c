@@ -62,3 +62,13 @@ idn_to_ascii(struct str domain, struct buf *out, struct err *e)
 	return buf_add_str(out, str_of(ascii)) ||
 	    err_set(e, EX_DATAERR, "domain too long");
 }
+
+bool
+idn_host_to_ascii(struct str host, struct buf *out, struct err *e)
+{
+	if (idn_to_ascii(host, out, e))
+		return true;
+	if (e->exit == EX_DATAERR)
+		e->exit = EX_CONFIG;
+	return err_wrap(e, "host");
+}

@@ -13,8 +13,13 @@ struct err;
 
 /*
  * Appends the domain with A-labels: an ASCII domain as it stands, any other
- * as IDNA2008 says.  EX_DATAERR if it cannot be one.
+ * as IDNA2008 says.  EX_DATAERR if it cannot be one; EX_OSERR if there is no
+ * libidn2.
  */
 bool idn_to_ascii(struct str domain, struct buf *out, struct err *e) MUST_CHECK;
+
+/* The same of a host that the settings name: EX_CONFIG "host: ..." */
+bool
+idn_host_to_ascii(struct str host, struct buf *out, struct err *e) MUST_CHECK;
 
 #endif

@@ -51,10 +51,8 @@ static bool
 set_name(struct buf *name, const char *host, unsigned port, struct err *e)
 {
 	(void)!buf_printf(name, "_%u._tcp.", port);
-	if (!idn_to_ascii(str_of(host), name, e)) {
-		e->exit = EX_CONFIG;
-		return err_wrap(e, "host");
-	}
+	if (!idn_host_to_ascii(str_of(host), name, e))
+		return false;
 	if (name->data[name->len - 1] == '.')
 		buf_truncate(name, name->len - 1);
 	return true;

@@ -137,10 +137,8 @@ dial_host(const struct dial_target *target, int64_t until_msec,
 	struct runner *winner = NULL;
 	if (target->host[0] == '\0')
 		return err_set(e, EX_CONFIG, "host is empty");
-	if (!idn_to_ascii(str_of(target->host), &host, e)) {
-		e->exit = EX_CONFIG;
-		return err_wrap(e, "host");
-	}
+	if (!idn_host_to_ascii(str_of(target->host), &host, e))
+		return false;
 	if (target->source_ip != NULL &&
 	    !set_source(&race, target->source_ip, e))
 		return false;

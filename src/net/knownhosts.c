@@ -38,10 +38,8 @@ add_host(const char *host, struct buf *out, struct err *e)
 	size_t start = out->len;
 	if (is_ipv6) /* with a zone, too, which is no address to inet_pton */
 		return buf_printf(out, "[%s]", host);
-	if (!idn_to_ascii(str_of(host), out, e)) {
-		e->exit = EX_CONFIG;
+	if (!idn_host_to_ascii(str_of(host), out, e))
 		return false;
-	}
 	if (out->len > start + 1 && out->data[out->len - 1] == '.')
 		buf_truncate(out, out->len - 1);
 	return true;

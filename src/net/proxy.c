@@ -139,10 +139,8 @@ proxy_dial(const struct dial_target *target, int64_t until_msec,
     struct dial_result *result, struct err *e)
 {
 	AUTO(buf_release) struct buf host = BUF_INIT(1024);
-	if (!idn_to_ascii(str_of(target->host), &host, e)) {
-		e->exit = EX_CONFIG;
-		return err_wrap(e, "host");
-	}
+	if (!idn_host_to_ascii(str_of(target->host), &host, e))
+		return false;
 	for (size_t i = 0; i < target->nports; i++) {
 		bool is_refused = false;
 		int64_t now = clock_msec();

@@ -50,10 +50,8 @@ add_host(const char *host, struct buf *out, struct err *e)
 {
 	AUTO(buf_release) struct buf ascii = BUF_INIT(HOST_MAX);
 	char shown[80];
-	if (!idn_to_ascii(str_of(host), &ascii, e)) {
-		e->exit = EX_CONFIG;
-		return err_wrap(e, "host");
-	}
+	if (!idn_host_to_ascii(str_of(host), &ascii, e))
+		return false;
 	str_printable_to(buf_str(&ascii), shown, sizeof(shown));
 	if (!is_plain(buf_str(&ascii)))
 		return err_set(e, EX_CONFIG,

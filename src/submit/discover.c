@@ -100,10 +100,8 @@ begin(struct discovery *d, struct str domain, const struct settings *s,
     const struct srv_nameserver *ns, struct err *e)
 {
 	AUTO(buf_release) struct buf ascii = BUF_INIT(SRV_NAME_MAX);
-	if (!idn_to_ascii(domain, &ascii, e)) {
-		e->exit = EX_CONFIG;
+	if (!idn_host_to_ascii(domain, &ascii, e))
 		return false;
-	}
 	d->domain = str_dup(buf_str(&ascii));
 	for (enum discover_service i = 0; i < DISCOVER_SERVICES; i++)
 		if (is_allowed(s, i) && !ask(d, i, ns, e))

@@ -198,6 +198,9 @@ server_for() {
   expect 71 OSERR
   expect_output "$(soname idn2)"
   expect_untouched
+  without idn2 --host exämple.net rcpt@example.net
+  expect 71 OSERR
+  expect_output "host: load a library"
   without idn2 rcpt@example.net
   expect 0 OK
 }
