@@ -60,8 +60,8 @@ refute_exchange() {
   expect 0 OK
   ! untimed | grep '^!' || return 1
   awk '$1 < last { exit 1 } { last = $1 }' "$T/err"
-  [ "$(milliseconds '<- 220')" -ge $(($(milliseconds 'connected to') + 300)) ]
-  [ "$(milliseconds 'connected to')" -lt 300 ]
+  # the server's 300 begin when the kernel has accepted us
+  [ "$(milliseconds '<- 220')" -ge $(($(milliseconds 'connecting to') + 300)) ]
 }
 
 @test "it begins with versions, rc files, account and settings" {
