@@ -14,7 +14,7 @@
 struct sasl {
 	const struct sasl_mechanism *mechanism;
 	const struct sasl_login *login;
-	struct saslib *library; /* NULL: it is ours */
+	struct saslib *theirs; /* NULL: it is ours */
 	size_t nsteps;
 	bool is_complete;
 	char explanation[160];
@@ -51,17 +51,17 @@ struct sasl *
 sasl_start(const struct sasl_mechanism *m, const struct sasl_login *login,
     const struct sasl_channel *channel, struct err *e)
 {
-	struct saslib *library = NULL;
+	struct saslib *theirs = NULL;
 	if (m->kind <= SASL_KERBEROS) {
-		library = saslib_start(m, login, channel, e);
-		if (library == NULL)
+		theirs = saslib_start(m, login, channel, e);
+		if (theirs == NULL)
 			return NULL;
 	}
 	struct sasl *s = mem_zalloc(sizeof(*s));
 	*s = (struct sasl){
 		.mechanism = m,
 		.login = login,
-		.library = library,
+		.theirs = theirs,
 	};
 	return s;
 }
@@ -148,9 +148,9 @@ too_long(struct err *e)
 static bool
 answer(struct sasl *s, struct str challenge, struct buf *message, struct err *e)
 {
-	if (s->library != NULL)
+	if (s->theirs != NULL)
 		return saslib_step(
-		    s->library, challenge, message, &s->is_complete, e);
+		    s->theirs, challenge, message, &s->is_complete, e);
 	if (is_oauth(s->mechanism))
 		return step_oauth(s, challenge, message, e);
 	if (s->mechanism->kind == SASL_LOGIN)
@@ -258,6 +258,6 @@ void
 sasl_free(struct sasl *s)
 {
 	if (s != NULL)
-		saslib_free(s->library);
+		saslib_free(s->theirs);
 	free(s);
 }
