@@ -37,6 +37,24 @@ refuse_both(const struct settings *s, enum setting_id a, enum setting_id b,
 	    setting_table[a].name, setting_table[b].name, other);
 }
 
+/* What a setting contradicts, if it is set, and what helps. */
+struct contradiction {
+	enum setting_id id;
+	bool is_set;
+	const char *hint;
+};
+
+static bool
+refuse_any(const struct settings *s, enum setting_id id,
+    const struct contradiction *others, size_t n, struct err *e)
+{
+	for (size_t i = 0; i < n; i++)
+		if (others[i].is_set)
+			return refuse_both(s, id, others[i].id, e) ||
+			    err_hint(e, "%s", others[i].hint);
+	return true;
+}
+
 /* LMTP has no port of its own (RFC 2033 5 forbids 25). */
 static bool
 check_protocol(const struct settings *s, struct err *e)
@@ -184,25 +202,16 @@ check_client_certificate(const struct settings *s, struct err *e)
 static bool
 check_tunnel(const struct settings *s, struct err *e)
 {
-	const struct {
-		enum setting_id id;
-		const char *way;
-	} others[] = {
-		{ SETTING_SOCKET, s->socket },
-		{ SETTING_PROXY_HOST, s->proxy_host },
-		{ SETTING_SOURCE_IP, s->source_ip },
+	static const char hint[] = "the tunnel's command makes the connection";
+	const struct contradiction others[] = {
+		{ SETTING_ADDRESS_FAMILY,
+		    s->address_family != ADDRESS_FAMILY_ANY, hint },
+		{ SETTING_SOCKET, s->socket != NULL, hint },
+		{ SETTING_PROXY_HOST, s->proxy_host != NULL, hint },
+		{ SETTING_SOURCE_IP, s->source_ip != NULL, hint },
 	};
-	if (s->tunnel != NULL && s->address_family != ADDRESS_FAMILY_ANY)
-		return refuse_both(
-			   s, SETTING_TUNNEL, SETTING_ADDRESS_FAMILY, e) ||
-		    err_hint(e, "the tunnel's command makes the connection");
-	for (size_t i = 0; s->tunnel != NULL && i < ARRAY_LEN(others); i++)
-		if (others[i].way != NULL)
-			return refuse_both(
-				   s, SETTING_TUNNEL, others[i].id, e) ||
-			    err_hint(
-				e, "the tunnel's command makes the connection");
-	return true;
+	return s->tunnel == NULL ||
+	    refuse_any(s, SETTING_TUNNEL, others, ARRAY_LEN(others), e);
 }
 
 /* Whether the server's certificate will be asked for a name. */
@@ -352,19 +361,16 @@ static bool
 check_sandbox(const struct settings *s, struct err *e)
 {
 	enum setting_id module = settings_find_module(s);
-	if (s->sandbox != SANDBOX_STRICT)
-		return true;
-	if (s->tunnel != NULL)
-		return refuse_both(s, SETTING_SANDBOX, SETTING_TUNNEL, e) ||
-		    err_hint(e,
-			"another connection takes the command again: set "
-			"sandbox to on");
-	if (module == SETTING_COUNT)
-		return true;
-	return refuse_both(s, SETTING_SANDBOX, module, e) ||
-	    err_hint(e,
-		"Kerberos and PKCS#11 modules open what they like: set "
-		"sandbox to on");
+	const struct contradiction others[] = {
+		{ SETTING_TUNNEL, s->tunnel != NULL,
+		    "another connection takes the command again: set sandbox "
+		    "to on" },
+		{ module, module != SETTING_COUNT,
+		    "Kerberos and PKCS#11 modules open what they like: set "
+		    "sandbox to on" },
+	};
+	return s->sandbox != SANDBOX_STRICT ||
+	    refuse_any(s, SETTING_SANDBOX, others, ARRAY_LEN(others), e);
 }
 
 /* Domains whose servers DNS is to name; *n: how many. */
@@ -393,34 +399,27 @@ check_srv_domains(const struct settings *s, size_t *n, struct err *e)
 static bool
 check_srv(const struct settings *s, struct err *e)
 {
+	const struct contradiction others[] = {
+		{ SETTING_PROXY_HOST, s->proxy_host != NULL,
+		    "no name server is asked beside a proxy: set host to the "
+		    "server's name" },
+		{ SETTING_TUNNEL, s->tunnel != NULL,
+		    "no name server is asked beside a tunnel: set host to the "
+		    "server's name" },
+		{ SETTING_SOCKET, s->socket != NULL,
+		    "at a socket DNS has no say" },
+		{ SETTING_PROTOCOL, s->protocol == PROTOCOL_LMTP,
+		    "what DNS names is for submission" },
+		{ SETTING_TLS_TRUST,
+		    s->tls_trust == TLS_TRUST_FIRST_USE &&
+			!settings_has_pin(s) && s->tls != TOGGLE_OFF,
+		    "a server that DNS names is seen for the first time "
+		    "whenever somebody forges DNS" },
+	};
 	size_t n;
-	if (!check_srv_domains(s, &n, e))
-		return false;
-	if (n == 0)
-		return true;
-	if (s->proxy_host != NULL)
-		return refuse_both(s, SETTING_HOST, SETTING_PROXY_HOST, e) ||
-		    err_hint(e,
-			"no name server is asked beside a proxy: set "
-			"host to the server's name");
-	if (s->tunnel != NULL)
-		return refuse_both(s, SETTING_HOST, SETTING_TUNNEL, e) ||
-		    err_hint(e,
-			"no name server is asked beside a tunnel: set "
-			"host to the server's name");
-	if (s->socket != NULL)
-		return refuse_both(s, SETTING_HOST, SETTING_SOCKET, e) ||
-		    err_hint(e, "at a socket DNS has no say");
-	if (s->protocol == PROTOCOL_LMTP)
-		return refuse_both(s, SETTING_HOST, SETTING_PROTOCOL, e) ||
-		    err_hint(e, "what DNS names is for submission");
-	if (s->tls_trust == TLS_TRUST_FIRST_USE && !settings_has_pin(s) &&
-	    s->tls != TOGGLE_OFF)
-		return refuse_both(s, SETTING_HOST, SETTING_TLS_TRUST, e) ||
-		    err_hint(e,
-			"a server that DNS names is seen for the "
-			"first time whenever somebody forges DNS");
-	return true;
+	return check_srv_domains(s, &n, e) &&
+	    (n == 0 ||
+		refuse_any(s, SETTING_HOST, others, ARRAY_LEN(others), e));
 }
 
 /* What nobody has set gives way, see patience_rules(). */
