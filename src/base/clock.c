@@ -20,3 +20,10 @@ clock_msec_left(int64_t until_msec)
 		return 0;
 	return left > INT_MAX ? INT_MAX : (int)left;
 }
+
+double
+clock_seconds(unsigned msec)
+{
+	unsigned tenths = (msec + 50) / 100;
+	return tenths / 10.0;
+}

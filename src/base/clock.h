@@ -14,4 +14,7 @@ int64_t clock_msec(void);
  */
 int clock_msec_left(int64_t until_msec);
 
+/* Milliseconds as seconds, to tenths, for "%g" in an error. */
+double clock_seconds(unsigned msec);
+
 #endif

@@ -121,13 +121,6 @@ race_failed(const struct race *r, struct err *e)
 	    target->host, target->source_ip);
 }
 
-double
-dial_seconds(unsigned msec)
-{
-	unsigned tenths = (msec + 50) / 100;
-	return tenths / 10.0;
-}
-
 bool
 dial_host(const struct dial_target *target, int64_t until_msec,
     struct dial_result *result, struct err *e)

@@ -61,7 +61,4 @@ struct dial_result {
 bool dial_host(const struct dial_target *target, int64_t until_msec,
     struct dial_result *result, struct err *e) MUST_CHECK;
 
-/* To tenths, for "%g" in an error. */
-double dial_seconds(unsigned msec);
-
 #endif

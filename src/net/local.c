@@ -59,7 +59,7 @@ local_dial(const char *path, unsigned timeout_msec, struct dial_result *result,
 	if (sys == EAGAIN || sys == EINTR)
 		return err_set(e, EX_TEMPFAIL,
 		    "connect to %s: no answer within %g seconds", path,
-		    dial_seconds(timeout_msec));
+		    clock_seconds(timeout_msec));
 	errno = sys;
 	if (sys != 0)
 		return err_sys(e, sys == EACCES ? EX_NOPERM : EX_TEMPFAIL,

@@ -345,7 +345,7 @@ race_lost(const struct race *r, struct err *e)
 		return err_set(e, EX_TEMPFAIL,
 		    "connect to %s [%s] port %u: no answer within %g seconds",
 		    target->host, text, a->port,
-		    dial_seconds(target->timeout_msec));
+		    clock_seconds(target->timeout_msec));
 	errno = r->sys;
 	return err_sys(e, EX_TEMPFAIL, "connect to %s [%s] port %u",
 	    target->host, text, a->port);

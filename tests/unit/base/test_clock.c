@@ -3,6 +3,7 @@
 
 #include <limits.h>
 #include <poll.h>
+#include <stdio.h>
 
 #include "unit.h"
 
@@ -41,4 +42,12 @@ TEST(what_is_too_far_for_poll_is_cut)
 {
 	CHECK_EQ(clock_msec_left(clock_msec() + (INT64_C(1) << 40)), INT_MAX);
 	CHECK_EQ(clock_msec_left(INT64_MAX), INT_MAX);
+}
+
+TEST(seconds_are_told_to_tenths)
+{
+	char text[64];
+	(void)snprintf(text, sizeof(text), "%g %g %g", clock_seconds(30000),
+	    clock_seconds(1449), clock_seconds(1450));
+	CHECK_STR(text, "30 1.4 1.5");
 }
