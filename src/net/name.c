@@ -2,6 +2,7 @@
 #include "net/name.h"
 
 #include <arpa/inet.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/late_gnutls.h"
@@ -31,7 +32,13 @@ sought_of(const char *host)
 bool
 name_is_address(const char *host)
 {
-	return sought_of(host).len > 0;
+	char plain[INET6_ADDRSTRLEN];
+	struct str text = str_upto(str_of(host), str_find(str_of(host), '%'));
+	if (text.len >= sizeof(plain))
+		return false;
+	memcpy(plain, text.ptr, text.len);
+	plain[text.len] = '\0';
+	return sought_of(plain).len > 0;
 }
 
 bool

@@ -33,6 +33,7 @@ enum name_fit name_compare(struct gnutls_x509_crt_int *crt, const char *host);
  * subject's name.  Made printable, as much as has room. */
 void name_list(struct gnutls_x509_crt_int *crt, struct buf *names);
 
+/* Be it with a zone, which inet_pton(3) does not take. */
 bool name_is_address(const char *host);
 
 #endif

@@ -7,6 +7,7 @@
 #include "net/dane.h"
 #include "net/dial.h"
 #include "net/knownhosts.h"
+#include "net/name.h"
 #include "net/tls.h"
 #include "submit/line.h"
 #include "submit/servers.h"
@@ -45,7 +46,7 @@ asks_dns(const struct settings *s, const struct server *server)
 		return false;
 	bool is_asked = s->socket == NULL && s->proxy_host == NULL &&
 	    s->tunnel == NULL && server->reference == NULL &&
-	    !line_is_address(server->host);
+	    !name_is_address(server->host);
 	if (!is_asked)
 		log_debug("no TLSA records are asked for, as the server is "
 			  "%s",

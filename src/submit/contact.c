@@ -8,7 +8,7 @@
 #include "base/idn.h"
 #include "base/lookup.h"
 #include "net/dial.h"
-#include "submit/line.h"
+#include "net/name.h"
 #include "submit/servers.h"
 
 enum { NAME_MOST = 1024 };
@@ -27,7 +27,7 @@ look_up(struct contact *c, const struct server *server,
 	if (!idn_to_ascii(str_of(server->host), &name, &ignored) ||
 	    server->addresses != NULL || target->socket != NULL ||
 	    target->tunnel != NULL || target->proxy_host != NULL ||
-	    line_is_address(server->host) || lookup_is_local(server->host))
+	    name_is_address(server->host) || lookup_is_local(server->host))
 		return;
 	c->lookup = lookup_begin(buf_cstr(&name), target->family, &ignored);
 }

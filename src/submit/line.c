@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "submit/line.h"
 
-#include <arpa/inet.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/socket.h>
 
 #include "base/err.h"
@@ -35,13 +33,6 @@ bool
 line_is_private(const struct settings *s)
 {
 	return s->socket != NULL;
-}
-
-bool
-line_is_address(const char *host)
-{
-	unsigned char raw[4];
-	return strchr(host, ':') != NULL || inet_pton(AF_INET, host, raw) == 1;
 }
 
 bool

@@ -26,9 +26,6 @@ enum toggle line_tls(const struct settings *s);
 /* Whether nobody can listen in, even without TLS. */
 bool line_is_private(const struct settings *s);
 
-/* Whether no name server is needed for it. */
-bool line_is_address(const char *host);
-
 /* Whether the connection begins with TLS on this port. */
 bool line_is_tls_first(
     const struct settings *s, const struct server *server, unsigned port);

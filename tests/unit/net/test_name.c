@@ -70,6 +70,7 @@ TEST(addresses_are_told_from_names)
 {
 	CHECK(name_is_address("127.0.0.1"));
 	CHECK(name_is_address("::1"));
+	CHECK(name_is_address("fe80::1%eth0"));
 	CHECK(!name_is_address("127.1"));
 	CHECK(!name_is_address("[::1]"));
 	CHECK(!name_is_address("example.org"));
